@@ -1,0 +1,155 @@
+#!/usr/bin/env node
+/** The command `downhill`: parses, then calls the room that does the work. */
+import { readFileSync } from "node:fs";
+import { parseArgs, type ParseArgsConfig } from "node:util";
+import { fromRoot } from "./root.ts";
+
+type Options = NonNullable<ParseArgsConfig["options"]>;
+
+const usage = `downhill <command> [options]
+
+  start      open the book in JupyterLab              打开这本书
+             --lang zh|en  --port N  --no-browser
+  run        execute notebooks and check their outputs 执行并检查 notebook
+             PATH ...  --jobs N  --timeout SECONDS  --update  --junit FILE
+             --server URL --token T
+  install    add the kernel to your own Jupyter       把内核装进你自己的 Jupyter
+             --prefix FOLDER
+  uninstall  remove it again                          卸载内核
+             --prefix FOLDER
+  book       build and execute the notebooks         由章节源文件生成并执行 notebook
+  cards      write the flashcard decks for Anki       生成 Anki 闪卡
+             --out FOLDER
+  --version  --help
+`;
+
+/** A mistake in the command line: shown without a stack, with the usage. */
+class UsageError extends Error {}
+
+const commands: Record<string, (args: string[]) => Promise<void>> = {
+  async start(args) {
+    const { values } = parse(args, {
+      lang: { type: "string", default: defaultLanguage() },
+      port: { type: "string" },
+      "no-browser": { type: "boolean", default: false },
+    });
+    const lang = values.lang;
+    if (lang !== "zh" && lang !== "en") throw new UsageError(`--lang: ${String(lang)}. Known: zh, en.`);
+    const { start } = await import("./lab/start.ts");
+    const { bookDigests } = await import("./notebooks/trusted.ts");
+    await start({
+      lang,
+      port: values.port === undefined ? undefined : wholeNumber("--port", values.port, 65535),
+      browser: values["no-browser"] !== true,
+      root: fromRoot("notebooks"),
+      kernelSpecs: await kernelSpecs(),
+      trusted: bookDigests(),
+    });
+  },
+
+  async run(args) {
+    const { values, positionals } = parse(args, {
+      jobs: { type: "string", default: "2" },
+      timeout: { type: "string", default: "120" },
+      update: { type: "boolean", default: false },
+      junit: { type: "string" },
+      server: { type: "string" },
+      token: { type: "string", default: "" },
+    });
+    if (positionals.length === 0) throw new UsageError("notebook: none given. Name files or folders.");
+    const { allPassed, runNotebooks } = await import("./notebooks/run.ts");
+    const embedded = values.server === undefined ? await startServer(process.cwd()) : null;
+    try {
+      const results = await runNotebooks({
+        paths: positionals,
+        server: embedded ?? { url: String(values.server), token: String(values.token), root: process.cwd() },
+        jobs: wholeNumber("--jobs", values.jobs, 64),
+        timeout: wholeNumber("--timeout", values.timeout, 86_400),
+        update: values.update === true,
+        junit: values.junit as string | undefined,
+      });
+      if (!allPassed(results)) process.exitCode = 1;
+    } finally {
+      await embedded?.close();
+    }
+  },
+
+  async install(args) {
+    const { values } = parse(args, { prefix: { type: "string" } });
+    const { installKernel } = await import("./kernel/install.ts");
+    console.log(await installKernel({ prefix: values.prefix as string | undefined }));
+  },
+
+  async uninstall(args) {
+    const { values } = parse(args, { prefix: { type: "string" } });
+    const { uninstallKernel } = await import("./kernel/install.ts");
+    console.log(await uninstallKernel({ prefix: values.prefix as string | undefined }));
+  },
+
+  async book(args) {
+    parse(args, {});
+    const { buildBook } = await import("./notebooks/build.ts");
+    await buildBook();
+    await commands.run?.([fromRoot("notebooks", "zh"), fromRoot("notebooks", "en"), "--update"]);
+    const { writeDigests } = await import("./notebooks/trusted.ts");
+    writeDigests();
+  },
+
+  async cards(args) {
+    const { values } = parse(args, { out: { type: "string", default: fromRoot("flashcards", "decks") } });
+    const { buildDecks } = await import("./flashcards/build.ts");
+    for (const file of await buildDecks({ out: String(values.out) })) console.log(file);
+  },
+};
+
+async function kernelSpecs() {
+  const { kernelSpec, resourceDir } = await import("./kernel/install.ts");
+  return { downhill: { spec: kernelSpec(), resourceDir } };
+}
+
+/** The embedded server without a front end: all that a run needs. */
+async function startServer(root: string) {
+  const { startLab } = await import("./lab/server/index.ts");
+  const lab = await startLab({ root, kernelSpecs: await kernelSpecs() });
+  return { url: lab.url, token: lab.token, root, close: () => lab.close() };
+}
+
+function parse(args: string[], options: Options) {
+  try {
+    return parseArgs({ args, options, allowPositionals: true });
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+}
+
+function wholeNumber(name: string, text: unknown, most: number): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 0 && value <= most) return value;
+  throw new UsageError(`${name}: ${String(text)}. A whole number from 0 to ${most} is needed.`);
+}
+
+function defaultLanguage(): string {
+  const locale = process.env.LC_ALL || process.env.LC_MESSAGES || process.env.LANG || "";
+  return locale.startsWith("zh") ? "zh" : "en";
+}
+
+function version(): string {
+  return (JSON.parse(readFileSync(fromRoot("package.json"), "utf8")) as { version: string }).version;
+}
+
+async function main([name = "--help", ...args]: string[]): Promise<void> {
+  if (name === "--version") return console.log(version());
+  if (name === "--help") return console.log(usage);
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (command === undefined) {
+    throw new UsageError(`command: ${name}. Known: ${Object.keys(commands).join(", ")}.`);
+  }
+  await command(args);
+}
+
+await main(process.argv.slice(2)).catch((error: unknown) => {
+  if (error instanceof UsageError) console.error(`${error.message}\n\n${usage}`);
+  else if (process.env.DOWNHILL_DEBUG) console.error(error);
+  else console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+});
