@@ -1,0 +1,16 @@
+/** What a notebook shows: everything here is preloaded in every cell of the book. */
+export { book, say } from "./book.ts";
+export { card } from "./card.ts";
+export { contour, figure, lines } from "./figure.ts";
+export { formula, pseudocode } from "./formula.ts";
+export { live } from "./live.ts";
+export { palette } from "./palette.ts";
+export { quiz } from "./quiz.ts";
+export { bentValley, bowl, desert, drizzle, saddle, valley } from "./surfaces.ts";
+
+export type { Displayable, MimeBundle } from "./display.ts";
+export type { FigureText, Path, PlotOptions, Series } from "./figure.ts";
+export type { Optimizable } from "./formula.ts";
+export type { LiveOptions, Slider, Walker } from "./live.ts";
+export type { Card, ChapterRecord, Lang, Quiz, QuizOption, Text } from "./record.ts";
+export type { Surface } from "./surfaces.ts";

@@ -1,0 +1,132 @@
+import { gauss, rng } from "../autograd/index.ts";
+
+/** A loss of one or two numbers, ready for Node and, as text, for the page of a live figure. */
+export interface Surface {
+  name: string;
+  /** 1: a curve f(x), where y stays 0; 2: a landscape f(x, y). */
+  dimensions: 1 | 2;
+  /** f(x, y). */
+  value(x: number, y?: number): number;
+  /** [df/dx, df/dy]; the second is 0 for a curve. */
+  gradient(x: number, y?: number): [number, number];
+  /** Where walks on this surface start in this book. */
+  start: [number, number];
+  /** The part of the plane that figures show. */
+  box: { x: [number, number]; y: [number, number] };
+  /** The lowest points. */
+  minima: [number, number][];
+  /** The same two functions as JavaScript text, for the page. */
+  source: SurfaceSource;
+}
+
+export interface SurfaceSource {
+  value: string;
+  gradient: string;
+  /** What `p` is in that text: `{ kappa: 100 }`. */
+  parameters: Record<string, number>;
+}
+
+type Numbers = Record<string, number>;
+
+/**
+ * How a surface is written: functions that read nothing but their arguments and `Math`, so that
+ * their text means the same in a page. `p` holds the parameters, `noise` draws standard normals.
+ */
+interface Definition {
+  name: string;
+  dimensions?: 1 | 2;
+  parameters?: Numbers;
+  value(x: number, y: number, p: Numbers): number;
+  gradient(x: number, y: number, p: Numbers, noise: () => number): [number, number];
+  start: [number, number];
+  box: Surface["box"];
+  minima: [number, number][];
+}
+
+function define(definition: Definition): Surface {
+  const { value, gradient, parameters = {}, dimensions = 2, ...rest } = definition;
+  const noise = gauss(rng(parameters.seed ?? 1));
+  return {
+    ...rest,
+    dimensions,
+    value: (x, y = 0) => value(x, y, parameters),
+    gradient: (x, y = 0) => gradient(x, y, parameters, noise),
+    source: { value: String(value), gradient: String(gradient), parameters },
+  };
+}
+
+/** ½x²: one number, curvature 1, from 1. */
+export function bowl(): Surface {
+  return define({
+    name: "bowl",
+    dimensions: 1,
+    value: (x) => 0.5 * x * x,
+    gradient: (x) => [x, 0],
+    start: [1, 0],
+    box: { x: [-1.25, 1.25], y: [0, 0.8] },
+    minima: [[0, 0]],
+  });
+}
+
+/** ½(x² + κy²) from (1, 1): flat along x, κ times steeper along y. */
+export function valley(kappa: number): Surface {
+  return define({
+    name: `valley(${kappa})`,
+    parameters: { kappa },
+    value: (x, y, p) => 0.5 * (x * x + p.kappa! * y * y),
+    gradient: (x, y, p) => [x, p.kappa! * y],
+    start: [1, 1],
+    box: { x: [-1.25, 1.25], y: [-1.25, 1.25] },
+    minima: [[0, 0]],
+  });
+}
+
+/** The bent valley, Rosenbrock's (1 − x)² + 100(y − x²)², from (−1.2, 1). */
+export function bentValley(): Surface {
+  return define({
+    name: "bent valley",
+    value: (x, y) => (1 - x) ** 2 + 100 * (y - x * x) ** 2,
+    gradient: (x, y) => [-2 * (1 - x) - 400 * x * (y - x * x), 200 * (y - x * x)],
+    start: [-1.2, 1],
+    box: { x: [-1.8, 1.8], y: [-0.8, 2.4] },
+    minima: [[1, 1]],
+  });
+}
+
+/** x² − y² + ¼y⁴ + 1 from (1, 1e-4): a pass at (0, 0), lowest at y = ±√2, where it is 0. */
+export function saddle(): Surface {
+  return define({
+    name: "saddle",
+    value: (x, y) => x * x - y * y + 0.25 * y ** 4 + 1,
+    gradient: (x, y) => [2 * x, -2 * y + y ** 3],
+    start: [1, 1e-4],
+    box: { x: [-1.6, 1.6], y: [-2.2, 2.2] },
+    minima: [[0, -Math.SQRT2], [0, Math.SQRT2]],
+  });
+}
+
+/** x⁴ from 1: a desert, almost flat around the bottom. */
+export function desert(): Surface {
+  return define({
+    name: "desert",
+    dimensions: 1,
+    value: (x) => x ** 4,
+    gradient: (x) => [4 * x ** 3, 0],
+    start: [1, 0],
+    box: { x: [-1.25, 1.25], y: [0, 2] },
+    minima: [[0, 0]],
+  });
+}
+
+/** The valley in drizzle: each component of its gradient is off by a normal number times sigma. */
+export function drizzle(kappa: number, sigma: number, seed = 1): Surface {
+  return define({
+    name: `drizzle(${kappa}, ${sigma})`,
+    parameters: { kappa, sigma, seed },
+    value: (x, y, p) => 0.5 * (x * x + p.kappa! * y * y),
+    gradient: (x, y, p, noise) => [x + p.sigma! * noise(), p.kappa! * y + p.sigma! * noise()],
+    start: [1, 1],
+    box: { x: [-1.25, 1.25], y: [-1.25, 1.25] },
+    minima: [[0, 0]],
+  });
+}
