@@ -34,7 +34,8 @@ const commands: Record<string, (args: string[]) => Promise<void>> = {
       "no-browser": { type: "boolean", default: false },
     });
     const lang = values.lang;
-    if (lang !== "zh" && lang !== "en") throw new UsageError(`--lang: ${String(lang)}. Known: zh, en.`);
+    if (lang !== "zh" && lang !== "en")
+      throw new UsageError(`--lang: ${String(lang)}. Known: zh, en.`);
     const { start } = await import("./lab/start.ts");
     const { bookDigests } = await import("./notebooks/trusted.ts");
     await start({
@@ -56,13 +57,18 @@ const commands: Record<string, (args: string[]) => Promise<void>> = {
       server: { type: "string" },
       token: { type: "string", default: "" },
     });
-    if (positionals.length === 0) throw new UsageError("notebook: none given. Name files or folders.");
+    if (positionals.length === 0)
+      throw new UsageError("notebook: none given. Name files or folders.");
     const { allPassed, runNotebooks } = await import("./notebooks/run.ts");
     const embedded = values.server === undefined ? await startServer(process.cwd()) : null;
     try {
       const results = await runNotebooks({
         paths: positionals,
-        server: embedded ?? { url: String(values.server), token: String(values.token), root: process.cwd() },
+        server: embedded ?? {
+          url: String(values.server),
+          token: String(values.token),
+          root: process.cwd(),
+        },
         jobs: wholeNumber("--jobs", values.jobs, 64),
         timeout: wholeNumber("--timeout", values.timeout, 86_400),
         update: values.update === true,
@@ -96,7 +102,9 @@ const commands: Record<string, (args: string[]) => Promise<void>> = {
   },
 
   async cards(args) {
-    const { values } = parse(args, { out: { type: "string", default: fromRoot("flashcards", "decks") } });
+    const { values } = parse(args, {
+      out: { type: "string", default: fromRoot("flashcards", "decks") },
+    });
     const { buildDecks } = await import("./flashcards/build.ts");
     for (const file of await buildDecks({ out: String(values.out) })) console.log(file);
   },
@@ -134,7 +142,8 @@ function defaultLanguage(): string {
 }
 
 function version(): string {
-  return (JSON.parse(readFileSync(fromRoot("package.json"), "utf8")) as { version: string }).version;
+  return (JSON.parse(readFileSync(fromRoot("package.json"), "utf8")) as { version: string })
+    .version;
 }
 
 async function main([name = "--help", ...args]: string[]): Promise<void> {

@@ -29,10 +29,16 @@ async function installDependencies() {
   if (existsSync(STAMP) && readFileSync(STAMP, "utf8") === wanted) return;
   const lock = JSON.parse(readFileSync("package-lock.json", "utf8"));
   const total = Object.keys(lock.packages).length - 1;
-  console.log(`Installing ${total} packages into node_modules (once) · 正在安装 ${total} 个包（仅此一次）`);
+  console.log(
+    `Installing ${total} packages into node_modules (once) · 正在安装 ${total} 个包（仅此一次）`,
+  );
   const progress = showProgress(total);
   // No package needs its install script: zeromq and esbuild ship their binaries.
-  const result = await run("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], INSTALL_LIMIT_MS);
+  const result = await run(
+    "npm",
+    ["ci", "--ignore-scripts", "--no-audit", "--no-fund"],
+    INSTALL_LIMIT_MS,
+  );
   progress.stop();
   if (result.code !== 0) {
     console.error(result.output);
@@ -81,9 +87,14 @@ function countPackages() {
 function run(command, args, limitMs) {
   return new Promise((resolve) => {
     const onWindows = process.platform === "win32" && command === "npm";
-    const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"], shell: onWindows, timeout: limitMs });
+    const child = spawn(command, args, {
+      stdio: ["ignore", "pipe", "pipe"],
+      shell: onWindows,
+      timeout: limitMs,
+    });
     let output = "";
-    for (const stream of [child.stdout, child.stderr]) stream.on("data", (data) => (output += data));
+    for (const stream of [child.stdout, child.stderr])
+      stream.on("data", (data) => (output += data));
     child.on("error", (error) => resolve({ code: 1, output: String(error) }));
     child.on("close", (code) => resolve({ code: code ?? 1, output }));
   });

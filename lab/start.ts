@@ -6,7 +6,10 @@ import { startLab, type LabOptions } from "./server/index.ts";
 
 export type Language = "zh" | "en";
 
-export interface StartOptions extends Pick<LabOptions, "root" | "kernelSpecs" | "port" | "trusted"> {
+export interface StartOptions extends Pick<
+  LabOptions,
+  "root" | "kernelSpecs" | "port" | "trusted"
+> {
   lang: Language;
   /** Open the page in the desktop's browser. */
   browser: boolean;
@@ -41,8 +44,11 @@ export async function start(options: StartOptions): Promise<void> {
 }
 
 function firstNotebook(folder: string): string {
-  const [first] = readdirSync(folder).filter((name) => name.endsWith(".ipynb")).sort();
-  if (first === undefined) throw new Error(`notebook: none in ${folder}. Build the book: npm run book`);
+  const [first] = readdirSync(folder)
+    .filter((name) => name.endsWith(".ipynb"))
+    .sort();
+  if (first === undefined)
+    throw new Error(`notebook: none in ${folder}. Build the book: npm run book`);
   return encodeURIComponent(first);
 }
 

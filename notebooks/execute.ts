@@ -39,7 +39,10 @@ export async function executeNotebook(
   for (const [index, cell] of notebook.cells.entries()) {
     if (cell.cell_type !== "code") continue;
     const name = typeof cell.id === "string" ? cell.id : `cell ${index + 1}`;
-    const result = { cell: name, ...(await runCell(cell as nbformat.ICodeCell, kernel, outputs, options)) };
+    const result = {
+      cell: name,
+      ...(await runCell(cell as nbformat.ICodeCell, kernel, outputs, options)),
+    };
     results.push(result);
     options.onCell(result);
   }
@@ -54,7 +57,8 @@ async function runCell(
 ): Promise<Omit<CellResult, "cell">> {
   const source = Array.isArray(cell.source) ? cell.source.join("") : cell.source;
   const tags = (cell.metadata.tags ?? []) as string[];
-  if (tags.includes("skip-execution") || source.trim() === "") return { status: "skipped", seconds: 0 };
+  if (tags.includes("skip-execution") || source.trim() === "")
+    return { status: "skipped", seconds: 0 };
 
   const before = { outputs: cell.outputs, wasRun: cell.execution_count !== null };
   const started = performance.now();
@@ -75,14 +79,17 @@ async function runCell(
 
   const raised = reply.content.status === "ok" ? null : reply.content;
   if (tags.includes("raises-exception")) {
-    if (raised === null) return failed("error: none. The cell is tagged raises-exception and must throw.");
+    if (raised === null)
+      return failed("error: none. The cell is tagged raises-exception and must throw.");
     const expected = before.outputs.find((output) => output.output_type === "error");
     const ename = raised.status === "error" ? raised.ename : raised.status;
     if (options.compare && expected !== undefined && expected.ename !== ename) {
       return failed(`error: ${ename}. The notebook says ${String(expected.ename)}.`);
     }
   } else if (raised !== null) {
-    return failed(raised.status === "error" ? raised.traceback.join("\n") : "The kernel aborted the cell.");
+    return failed(
+      raised.status === "error" ? raised.traceback.join("\n") : "The kernel aborted the cell.",
+    );
   }
   const mustMatch = options.compare && before.wasRun && !tags.includes("volatile");
   if (mustMatch && canonical(before.outputs) !== canonical(fresh)) {
@@ -92,7 +99,11 @@ async function runCell(
 }
 
 /** Waits for a reply; past the limit interrupts the cell, and gives the kernel up if that fails too. */
-async function withinLimit<T>(done: Promise<T>, kernel: Kernel.IKernelConnection, limit: number): Promise<T> {
+async function withinLimit<T>(
+  done: Promise<T>,
+  kernel: Kernel.IKernelConnection,
+  limit: number,
+): Promise<T> {
   const timers: NodeJS.Timeout[] = [];
   const after = (seconds: number) =>
     new Promise<"late">((resolve) => timers.push(setTimeout(resolve, seconds * 1000, "late")));
@@ -120,6 +131,8 @@ function describeChange(before: string, after: string): string {
   const at = old.findIndex((line, index) => line !== now[index]);
   const line = at < 0 ? old.length : at;
   const show = (lines: string[]) => (lines[line] ?? "(nothing)").trim().slice(0, 200);
-  return `output: changed. Saved: ${show(old)}\n        now:   ${show(now)}\n`
-    + "Run with --update when the new output is right.";
+  return (
+    `output: changed. Saved: ${show(old)}\n        now:   ${show(now)}\n` +
+    "Run with --update when the new output is right."
+  );
 }

@@ -64,7 +64,11 @@ function toOutput(message: KernelMessage.IIOPubMessage): nbformat.IOutput | null
     case "stream":
       return { output_type: type, name: content.name, text: content.text } as nbformat.IOutput;
     case "display_data":
-      return { output_type: type, data: content.data, metadata: content.metadata } as nbformat.IOutput;
+      return {
+        output_type: type,
+        data: content.data,
+        metadata: content.metadata,
+      } as nbformat.IOutput;
     case "execute_result": {
       const { data, metadata, execution_count } = content;
       return { output_type: type, data, metadata, execution_count } as nbformat.IOutput;
@@ -80,8 +84,8 @@ function toOutput(message: KernelMessage.IIOPubMessage): nbformat.IOutput | null
 
 function append(outputs: nbformat.IOutput[], output: nbformat.IOutput): void {
   const last = outputs.at(-1);
-  const grows = last?.output_type === "stream" && output.output_type === "stream"
-    && last.name === output.name;
+  const grows =
+    last?.output_type === "stream" && output.output_type === "stream" && last.name === output.name;
   if (grows) last.text = joined(last.text) + joined(output.text);
   else outputs.push(output);
 }
@@ -99,8 +103,10 @@ function canonicalOutput(output: nbformat.IOutput): unknown {
   const { execution_count: _, metadata: __, ...rest } = output;
   if (rest.output_type === "stream") return { ...rest, text: joined(rest.text) };
   if (rest.data === undefined) return sorted(rest);
-  const data = Object.entries(rest.data as Bundle).map(([type, value]) =>
-    [type, Array.isArray(value) ? value.join("") : value]);
+  const data = Object.entries(rest.data as Bundle).map(([type, value]) => [
+    type,
+    Array.isArray(value) ? value.join("") : value,
+  ]);
   return sorted({ ...rest, data: sorted(Object.fromEntries(data)) });
 }
 

@@ -12,7 +12,10 @@ export interface NotebookResult {
 /** A progress bar on a terminal; in a log, nothing until a notebook is done. */
 export class Progress {
   #done = 0;
-  constructor(readonly total: number, readonly out: NodeJS.WriteStream = process.stderr) {}
+  constructor(
+    readonly total: number,
+    readonly out: NodeJS.WriteStream = process.stderr,
+  ) {}
 
   tick(notebook: string): void {
     this.#done += 1;
@@ -43,7 +46,9 @@ function indent(text: string): string {
 
 /** The slowest cells of a run, so that a slow chapter is seen before it is felt. */
 export function timingTable(results: NotebookResult[], rows = 5): string {
-  const cells = results.flatMap(({ notebook, cells }) => cells.map((cell) => ({ notebook, ...cell })));
+  const cells = results.flatMap(({ notebook, cells }) =>
+    cells.map((cell) => ({ notebook, ...cell })),
+  );
   const slowest = cells.sort((a, b) => b.seconds - a.seconds).slice(0, rows);
   const line = (cell: (typeof slowest)[number]) =>
     `  ${cell.seconds.toFixed(2).padStart(7)} s  ${cell.notebook} ${cell.cell}`;
@@ -53,26 +58,41 @@ export function timingTable(results: NotebookResult[], rows = 5): string {
 /** JUnit XML: a suite for each notebook, a case for each code cell. */
 export function junit(results: NotebookResult[]): string {
   const suites = results.map(({ notebook, seconds, cells, problem }) => {
-    const whole = problem === undefined ? [] : [{ cell: "notebook", status: "failed" as const, seconds, problem }];
+    const whole =
+      problem === undefined
+        ? []
+        : [{ cell: "notebook", status: "failed" as const, seconds, problem }];
     const cases = [...whole, ...cells];
     const failures = cases.filter((cell) => cell.status === "failed").length;
-    const head = `<testsuite name="${escape(notebook)}" tests="${cases.length}" failures="${failures}"`
-      + ` time="${seconds.toFixed(3)}">`;
+    const head =
+      `<testsuite name="${escape(notebook)}" tests="${cases.length}" failures="${failures}"` +
+      ` time="${seconds.toFixed(3)}">`;
     return [head, ...cases.map((cell) => testCase(notebook, cell)), "</testsuite>"].join("\n");
   });
   return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites>\n${suites.join("\n")}\n</testsuites>\n`;
 }
 
 function testCase(notebook: string, { cell, status, seconds, problem }: CellResult): string {
-  const body = status === "failed" ? `<failure>${escape(problem ?? "")}</failure>`
-    : status === "skipped" ? "<skipped/>" : "";
-  return `<testcase classname="${escape(notebook)}" name="${escape(cell)}" time="${seconds.toFixed(3)}">`
-    + `${body}</testcase>`;
+  const body =
+    status === "failed"
+      ? `<failure>${escape(problem ?? "")}</failure>`
+      : status === "skipped"
+        ? "<skipped/>"
+        : "";
+  return (
+    `<testcase classname="${escape(notebook)}" name="${escape(cell)}" time="${seconds.toFixed(3)}">` +
+    `${body}</testcase>`
+  );
 }
 
 /** Escapes XML and drops what XML 1.0 cannot hold, the colours of a traceback first of all. */
 function escape(text: string): string {
-  const entities: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
+  const entities: Record<string, string> = {
+    "&": "&amp;",
+    "<": "&lt;",
+    ">": "&gt;",
+    '"': "&quot;",
+  };
   return text
     .replace(/\x1b\[[0-9;]*m/g, "")
     .replace(/[\x00-\x08\x0b\x0c\x0e-\x1f]/g, "")

@@ -32,7 +32,8 @@ export async function runNotebooks(options: RunOptions): Promise<NotebookResult[
   const { jobs = 2, timeout = 120, update = false, log = console.log } = options;
   const files = options.paths.flatMap(findNotebooks);
   const notebooks = files.map((file) => ({ file, notebook: readNotebook(file) }));
-  const total = notebooks.flatMap(({ notebook }) => notebook.cells)
+  const total = notebooks
+    .flatMap(({ notebook }) => notebook.cells)
     .filter((cell) => cell.cell_type === "code").length;
   const progress = new Progress(total);
 
@@ -44,15 +45,27 @@ export async function runNotebooks(options: RunOptions): Promise<NotebookResult[
   const kernelManager = new KernelManager({ serverSettings });
   const sessions = new SessionManager({ kernelManager, serverSettings });
 
-  const runOne = async ({ file, notebook }: (typeof notebooks)[number]): Promise<NotebookResult> => {
+  const runOne = async ({
+    file,
+    notebook,
+  }: (typeof notebooks)[number]): Promise<NotebookResult> => {
     const started = performance.now();
     const name = relative(process.cwd(), file);
-    const done = (rest: Pick<NotebookResult, "cells" | "problem">) =>
-      ({ notebook: name, seconds: (performance.now() - started) / 1000, ...rest });
+    const done = (rest: Pick<NotebookResult, "cells" | "problem">) => ({
+      notebook: name,
+      seconds: (performance.now() - started) / 1000,
+      ...rest,
+    });
     const path = relative(options.server.root, file).split(sep).join("/");
-    const session = await sessions.startNew({ name, path, type: "notebook", kernel: { name: KERNEL } });
+    const session = await sessions.startNew({
+      name,
+      path,
+      type: "notebook",
+      kernel: { name: KERNEL },
+    });
     const kernel = session.kernel;
-    if (kernel === null) return done({ cells: [], problem: "kernel: none. The server started no kernel." });
+    if (kernel === null)
+      return done({ cells: [], problem: "kernel: none. The server started no kernel." });
     try {
       await answers(kernel.info);
       const cells = await executeNotebook(notebook, kernel, {
@@ -72,8 +85,12 @@ export async function runNotebooks(options: RunOptions): Promise<NotebookResult[
   const worker = async () => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       const { file } = next;
-      const result = await runOne(next).catch((error: unknown): NotebookResult =>
-        ({ notebook: relative(process.cwd(), file), seconds: 0, cells: [], problem: String(error) }));
+      const result = await runOne(next).catch((error: unknown): NotebookResult => ({
+        notebook: relative(process.cwd(), file),
+        seconds: 0,
+        cells: [],
+        problem: String(error),
+      }));
       results.push(result);
       progress.clear();
       log(notebookLines(result));
@@ -101,8 +118,10 @@ async function answers<T>(info: Promise<T>): Promise<T> {
 
 /** Did every cell of every notebook pass? */
 export function allPassed(results: NotebookResult[]): boolean {
-  return results.every(({ cells, problem }) =>
-    problem === undefined && cells.every((cell) => cell.status !== "failed"));
+  return results.every(
+    ({ cells, problem }) =>
+      problem === undefined && cells.every((cell) => cell.status !== "failed"),
+  );
 }
 
 function findNotebooks(path: string): string[] {

@@ -19,7 +19,8 @@ export function currentDigests(): Record<string, string> {
     readdirSync(fromRoot("notebooks", lang))
       .filter((name) => name.endsWith(".ipynb"))
       .sort()
-      .map((name) => `${lang}/${name}`));
+      .map((name) => `${lang}/${name}`),
+  );
   const digest = (path: string) =>
     notebookDigest(JSON.parse(readFileSync(fromRoot("notebooks", path), "utf8")));
   return Object.fromEntries(paths.map((path) => [path, digest(path)]));

@@ -66,8 +66,10 @@ function killGroup(pid: number | undefined): void {
 
 function count(output: string, code: number | null) {
   const sum = (label: string) =>
-    [...output.matchAll(new RegExp(`^\\s*${label}:\\s+(\\d+)`, "gm"))]
-      .reduce((total, match) => total + Number(match[1]), 0);
+    [...output.matchAll(new RegExp(`^\\s*${label}:\\s+(\\d+)`, "gm"))].reduce(
+      (total, match) => total + Number(match[1]),
+      0,
+    );
   const total = sum("Total");
   const passed = sum("Passed");
   const skipped = sum("Skipped");
