@@ -101,7 +101,10 @@ export function saddle(): Surface {
     gradient: (x, y) => [2 * x, -2 * y + y ** 3],
     start: [1, 1e-4],
     box: { x: [-1.6, 1.6], y: [-2.2, 2.2] },
-    minima: [[0, -Math.SQRT2], [0, Math.SQRT2]],
+    minima: [
+      [0, -Math.SQRT2],
+      [0, Math.SQRT2],
+    ],
   });
 }
 
