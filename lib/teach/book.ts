@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { fromRoot } from "../../root.ts";
 import { lookup, unknown } from "./known.ts";
-import type { ChapterRecord, Lang, Text } from "./record.ts";
+import type { ChapterRecord, Lang } from "./record.ts";
 
 interface OpenChapter {
   record: ChapterRecord;
@@ -21,7 +21,7 @@ export const book = {
    */
   open(id: string, lang: Lang): void {
     if (lang !== "zh" && lang !== "en") throw new Error(unknown("language", ["zh", "en"], lang));
-    current = { record: readRecord(id), lang };
+    openRecord(readRecord(id), lang);
   },
 
   /** The open chapter; throws where none is open. */
@@ -45,9 +45,9 @@ export function say(key: string): string {
   return lookup("string", record.strings, key)[lang];
 }
 
-/** A text in the language of the open chapter. */
-export function inLang(text: Text): string {
-  return text[book.lang];
+/** Opens a chapter that is already in memory. */
+export function openRecord(record: ChapterRecord, lang: Lang): void {
+  current = { record, lang };
 }
 
 function openChapter(): OpenChapter {

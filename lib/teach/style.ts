@@ -1,0 +1,143 @@
+/**
+ * How the outputs look. Inline styles survive in an untrusted notebook, but only fixed values: they
+ * must read well on white and on black. The style sheets come on top where the notebook is trusted.
+ */
+export const inlineStyles = {
+  panel:
+    "max-width:46em;margin:0.6em 0;padding:0.9em 1.1em;border:1px solid rgba(128,128,128,0.4);" +
+    "border-radius:10px;line-height:1.6",
+  option: "margin:0.35em 0;padding:0.35em 0.7em;border-radius:6px;background:rgba(128,128,128,0.1)",
+  why: "margin:0.3em 0 0.2em 1.4em",
+  hint: "margin:0.5em 0 0 0;font-size:0.85em;opacity:0.7",
+};
+
+/** Colours of JupyterLab's theme where there is one, of the page's own text elsewhere. */
+const base = `
+.downhill-quiz, .downhill-cards, .downhill-figure, .downhill-live {
+  --dh-accent: #0072b2;
+  --dh-good: #00875f;
+  --dh-bad: #c44e00;
+  --dh-face: var(--jp-layout-color1, transparent);
+  --dh-soft: color-mix(in srgb, currentColor 6%, transparent);
+  --dh-line: color-mix(in srgb, currentColor 20%, transparent);
+  color: var(--jp-content-font-color1, inherit);
+}
+:is([data-jp-theme-light="false"], .vscode-dark)
+  :is(.downhill-quiz, .downhill-cards, .downhill-figure, .downhill-live) {
+  --dh-accent: #56b4e9;
+  --dh-good: #2fc79b;
+  --dh-bad: #ff9d5c;
+}
+`;
+
+const quiz = `
+.downhill-quiz[data-ready] {
+  background: var(--dh-face);
+  border-color: var(--dh-line) !important;
+  box-shadow: 0 1px 3px rgba(0, 0, 0, 0.08);
+}
+.downhill-quiz .downhill-badge {
+  display: inline-block;
+  margin-right: 0.5em;
+  padding: 0 0.7em;
+  border-radius: 1em;
+  background: color-mix(in srgb, var(--dh-accent) 14%, transparent);
+  color: var(--dh-accent);
+  font-size: 0.85em;
+  line-height: 1.9;
+}
+.downhill-choices { margin: 0.8em 0 0; display: grid; gap: 0.45em; }
+.downhill-choice {
+  display: flex;
+  gap: 0.8em;
+  align-items: baseline;
+  padding: 0.45em 0.8em;
+  border: 1px solid var(--dh-line);
+  border-radius: 8px;
+  cursor: pointer;
+  transition: background 0.15s, border-color 0.15s;
+}
+.downhill-choice:hover { background: var(--dh-soft); }
+.downhill-choice:focus-visible { outline: 2px solid var(--dh-accent); outline-offset: 2px; }
+.downhill-choice .downhill-letter {
+  flex: none;
+  width: 1.7em;
+  border: 1px solid currentColor;
+  border-radius: 50%;
+  text-align: center;
+  line-height: 1.6;
+  font-size: 0.85em;
+}
+.downhill-choice[data-verdict="right"] {
+  border-color: var(--dh-good);
+  background: color-mix(in srgb, var(--dh-good) 12%, transparent);
+}
+.downhill-choice[data-verdict="wrong"] {
+  border-color: var(--dh-bad);
+  border-style: dashed;
+  background: color-mix(in srgb, var(--dh-bad) 9%, transparent);
+}
+.downhill-choice[data-verdict]::after { margin-left: auto; font-weight: 700; }
+.downhill-choice[data-verdict="right"]::after { content: "✓"; color: var(--dh-good); }
+.downhill-choice[data-verdict="wrong"]::after { content: "✗"; color: var(--dh-bad); }
+.downhill-feedback[data-verdict] {
+  position: relative;
+  margin: 0.8em 0 0;
+  padding: 0.5em 1em;
+  border-left: 4px solid var(--dh-bad);
+  background: var(--dh-soft);
+}
+.downhill-feedback[data-verdict="right"] { border-color: var(--dh-good); }
+.downhill-feedback .downhill-verdict { margin: 0; font-weight: 600; color: var(--dh-bad); }
+.downhill-feedback[data-verdict="right"] .downhill-verdict { color: var(--dh-good); }
+.downhill-feedback .downhill-why { margin: 0 !important; }
+.downhill-feedback .downhill-why p { margin: 0.2em 0 0; }
+.downhill-feedback .downhill-mark { display: none; }
+`;
+
+/** The right answer lets a marble ring to rest on the floor of a round valley. */
+const marble = `
+.downhill-feedback[data-verdict="right"] { min-height: 3.4em; padding-right: 7.5em; }
+.downhill-feedback[data-verdict="right"]::before,
+.downhill-feedback[data-verdict="right"]::after {
+  content: "";
+  position: absolute;
+  box-sizing: border-box;
+  border-radius: 50%;
+}
+.downhill-feedback[data-verdict="right"]::before {
+  right: 1em;
+  top: -42px;
+  width: 96px;
+  height: 96px;
+  border: 2px solid var(--dh-good);
+  clip-path: inset(62% 0 0 0);
+}
+.downhill-feedback[data-verdict="right"]::after {
+  right: calc(1em + 42px);
+  top: 40px;
+  width: 12px;
+  height: 12px;
+  background: #e69f00;
+  transform-origin: 6px -34px;
+  animation: downhill-ring 2.4s cubic-bezier(0.4, 0, 0.5, 1);
+}
+@keyframes downhill-ring {
+  0% { transform: rotate(62deg); }
+  25% { transform: rotate(-46deg); }
+  48% { transform: rotate(31deg); }
+  68% { transform: rotate(-17deg); }
+  85% { transform: rotate(7deg); }
+  100% { transform: none; }
+}
+@media (prefers-reduced-motion: reduce) {
+  .downhill-feedback::after { animation: none !important; }
+}
+`;
+
+const sheets = { quiz: base + quiz + marble };
+
+/** The style sheet of one kind of output, without needless spaces. */
+export function styleElement(kind: keyof typeof sheets): string {
+  return `<style>${sheets[kind].replace(/\s+/g, " ").trim()}</style>`;
+}
