@@ -1,0 +1,62 @@
+import type { LeafDirective } from "mdast-util-directive";
+import { readFileSync } from "node:fs";
+import { parse } from "yaml";
+import { formula, pseudocode, type Options, type Rule } from "../lib/kernels/index.ts";
+import * as optim from "../lib/optim/index.ts";
+import { lookup } from "../lib/teach/known.ts";
+import { fromRoot } from "../root.ts";
+
+interface Quote {
+  text: string;
+  source: string;
+  versions: string;
+}
+
+/** What `::name[subject]{options}` stands for, as Markdown. */
+const inserts: Record<string, (subject: string, options: Options) => string> = {
+  formula: (subject, options) => display(formula(ruleOf(subject, options), options)),
+  pseudocode: (subject) => display(pseudocode(ruleOf(subject))),
+  quote: (subject) => quotation(lookup("quote", quotes(), subject)),
+};
+
+/**
+ * The Markdown of one generated piece: a formula or an algorithm printed from the optimizer's own
+ * rule, or a quotation. Throws an Error that says what is known.
+ */
+export function insert(leaf: LeafDirective): string {
+  const make = lookup("insert", inserts, leaf.name);
+  const [label] = leaf.children;
+  const options: Options = Object.fromEntries(
+    Object.entries(leaf.attributes ?? {}).map(([key, value]) => [key, plain(key, value ?? "")]),
+  );
+  return make(label?.type === "text" ? label.value : "", options);
+}
+
+function ruleOf(name: string, options: Options = {}): Rule {
+  const rules: Record<string, Rule> = {};
+  for (const [key, value] of Object.entries(optim)) {
+    if (typeof value === "function" && "rule" in value) rules[key] = value.rule as Rule;
+  }
+  const rule = lookup("optimizer", rules, name);
+  for (const option of Object.keys(options)) lookup("option", rule.defaults, option);
+  return rule;
+}
+
+/** An attribute as TypeScript reads it: a number, true or false. */
+function plain(key: string, text: string): number | boolean {
+  if (text === "true" || text === "false") return text === "true";
+  if (text !== "" && Number.isFinite(Number(text))) return Number(text);
+  throw new Error(`option ${key}: "${text}"; write a number, true or false`);
+}
+
+function display(tex: string): string {
+  return `$$\n${tex}\n$$`;
+}
+
+function quotes(): Record<string, Quote> {
+  return parse(readFileSync(fromRoot("notebooks", "quotes.yml"), "utf8")) as Record<string, Quote>;
+}
+
+function quotation({ text, source, versions }: Quote): string {
+  return `> “${text}”\n>\n> — ${source} (${versions})`;
+}
