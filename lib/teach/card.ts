@@ -1,4 +1,6 @@
+import { book } from "./book.ts";
 import { type Displayable, displayable } from "./display.ts";
+import { lookup } from "./known.ts";
 
 /**
  * Flashcards of the open chapter, in place: the front, and the back behind one click.
@@ -6,5 +8,11 @@ import { type Displayable, displayable } from "./display.ts";
  *     card("ch06-01", "ch06-02")
  */
 export function card(...ids: string[]): Displayable {
-  return displayable(() => ({ "text/plain": ids.join() }));
+  if (ids.length === 0) throw new Error('no card named: card("ch06-01")');
+  const cards = ids.map((id) => lookup("card", book.chapter.cards, id));
+  const lang = book.lang;
+  return displayable(async () => {
+    const { cardBundle } = await import("./card-view.ts");
+    return cardBundle(cards, lang);
+  });
 }

@@ -41,11 +41,15 @@ export function markdownToText(markdown: string): string {
 }
 
 const serif = "font-family:'STIX Two Text','Cambria Math',Cambria,'Times New Roman',serif";
+/** A short formula is not torn apart at the end of a line. */
+const whole = "white-space:nowrap";
 const ownLine = "display:block;text-align:center;margin:0.6em 0";
 
 function mathAsHtml(tex: string, display: boolean): ElementContent[] {
-  const style = `${serif};font-size:1.08em${display ? `;${ownLine}` : ""}`;
   const children = mathToHast(tex);
+  const short = children.map(plain).join("").length <= 24;
+  const place = display ? `;${ownLine}` : short ? `;${whole}` : "";
+  const style = `${serif};font-size:1.08em${place}`;
   return [{ type: "element", tagName: "span", properties: { style }, children }];
 }
 

@@ -60,7 +60,7 @@ function print(node: MathNode): ElementContent[] {
     case "mtext":
       return [node.attributes.mathvariant === "monospace" ? code(node.text) : text(node.text)];
     case "mspace":
-      return [text(" ")];
+      return [text(space(node.attributes.width))];
     case "msub":
       return [...base(), sub()];
     case "msup":
@@ -116,15 +116,30 @@ function operator(
   return sign === "" ? [] : [text(sign)];
 }
 
+/** The white space nearest to a width in em. */
+function space(width = "0em"): string {
+  const em = parseFloat(width);
+  return em >= 1 ? "\u2003".repeat(Math.round(em)) : THIN;
+}
+
 const vulgar: Record<string, string> = { "1/2": "½", "1/4": "¼", "3/4": "¾", "1/3": "⅓" };
 
 function fraction(above: MathNode, below: MathNode): ElementContent[] {
   const whole = vulgar[`${plain([above])}/${plain([below])}`];
   if (whole !== undefined) return [text(whole)];
-  const numerator = flatten([above]).some((node) => node.name === "mo" || node.name === "mfrac")
-    ? parenthesized(printRow([above], false))
-    : printRow([above], false);
+  const printed = printRow([above], false);
+  const numerator = isSum(above) ? parenthesized(printed) : printed;
   return [...numerator, text("/"), ...atomic([below], /^(mi|mn|mtext|msqrt|mover|msup|msub\w*)$/)];
+}
+
+/** Whether a sign stands outside all parentheses: a + b, but not 2(a + b). */
+function isSum(node: MathNode): boolean {
+  let depth = 0;
+  return flatten([node]).some(({ name, text }) => {
+    if (/^[([{]$/.test(text)) depth++;
+    if (/^[)\]}]$/.test(text)) depth--;
+    return depth === 0 && (name === "mfrac" || signs.test(text) || relations.test(text));
+  });
 }
 
 /** In parentheses, unless it is one thing of the given kinds. */

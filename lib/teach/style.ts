@@ -8,6 +8,7 @@ export const inlineStyles = {
     "border-radius:10px;line-height:1.6",
   option: "margin:0.35em 0;padding:0.35em 0.7em;border-radius:6px;background:rgba(128,128,128,0.1)",
   why: "margin:0.3em 0 0.2em 1.4em",
+  back: "margin:0.6em 0 0 0;padding:0.5em 0 0 0;border-top:1px solid rgba(128,128,128,0.4)",
   hint: "margin:0.5em 0 0 0;font-size:0.85em;opacity:0.7",
 };
 
@@ -30,13 +31,8 @@ const base = `
 }
 `;
 
-const quiz = `
-.downhill-quiz[data-ready] {
-  background: var(--dh-face);
-  border-color: var(--dh-line) !important;
-  box-shadow: 0 1px 3px rgba(0, 0, 0, 0.08);
-}
-.downhill-quiz .downhill-badge {
+const badge = `
+.downhill-badge {
   display: inline-block;
   margin-right: 0.5em;
   padding: 0 0.7em;
@@ -45,6 +41,14 @@ const quiz = `
   color: var(--dh-accent);
   font-size: 0.85em;
   line-height: 1.9;
+}
+`;
+
+const quiz = `
+.downhill-quiz[data-ready] {
+  background: var(--dh-face);
+  border-color: var(--dh-line) !important;
+  box-shadow: 0 1px 3px rgba(0, 0, 0, 0.08);
 }
 .downhill-choices { margin: 0.8em 0 0; display: grid; gap: 0.45em; }
 .downhill-choice {
@@ -135,7 +139,37 @@ const marble = `
 }
 `;
 
-const sheets = { quiz: base + quiz + marble };
+const card = `
+.downhill-cards {
+  display: grid;
+  grid-template-columns: repeat(auto-fit, minmax(min(20em, 100%), 1fr));
+  gap: 1em;
+  align-items: start;
+  max-width: 58em;
+}
+.downhill-card {
+  margin: 0 !important;
+  border-color: var(--dh-line) !important;
+  border-top: 4px solid var(--dh-accent) !important;
+  background: var(--dh-face);
+  box-shadow: 0 2px 6px rgba(0, 0, 0, 0.12);
+  transition: box-shadow 0.2s;
+}
+.downhill-card:hover { box-shadow: 0 4px 14px rgba(0, 0, 0, 0.2); }
+.downhill-card[open] { border-top-color: var(--dh-good) !important; }
+.downhill-card summary { list-style: none; border-radius: 4px; }
+.downhill-card summary::-webkit-details-marker { display: none; }
+.downhill-card summary:focus-visible { outline: 2px solid var(--dh-accent); outline-offset: 4px; }
+.downhill-card p { margin: 0.5em 0; }
+.downhill-card .downhill-back > :last-child { margin-bottom: 0; }
+.downhill-card[open] .downhill-hint { display: none; }
+.downhill-card .downhill-hint::before { content: "↻ "; }
+.downhill-card[open] .downhill-back { animation: downhill-turn 0.3s ease-out; }
+@keyframes downhill-turn { from { opacity: 0; transform: translateY(-0.5em); } }
+@media (prefers-reduced-motion: reduce) { .downhill-back { animation: none !important; } }
+`;
+
+const sheets = { quiz: base + badge + quiz + marble, card: base + badge + card };
 
 /** The style sheet of one kind of output, without needless spaces. */
 export function styleElement(kind: keyof typeof sheets): string {

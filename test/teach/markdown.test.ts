@@ -10,6 +10,7 @@ const formulas: [tex: string, html: string, text: string][] = [
   ["v \\leftarrow \\mu v + g", "<i>v</i> ← <i>μ</i><i>v</i> + <i>g</i>", "v ← μv + g"],
   ["\\frac{g}{1-\\mu}", "<i>g</i>/(1 − <i>μ</i>)", "g/(1 − μ)"],
   ["\\frac{a+b}{c}d", "((<i>a</i> + <i>b</i>)/<i>c</i>)<i>d</i>", "((a + b)/c)d"],
+  ["\\frac{2(1+\\mu)}{L}", "2(1 + <i>μ</i>)/<i>L</i>", "2(1 + μ)/L"],
   ["\\tfrac12 x^2", "½<i>x</i><sup>2</sup>", "½x²"],
   ["\\frac{a}{b}^2", "(<i>a</i>/<i>b</i>)<sup>2</sup>", "(a/b)²"],
   [
