@@ -1,0 +1,67 @@
+import type { Header, JsonObject } from "./protocol/messages.ts";
+import type { Cell } from "./session/transform.ts";
+
+/**
+ * What the two threads say to each other. The worker (io.ts) owns the sockets, the main thread
+ * runs the user's code. `parent` names the request that an output belongs to.
+ */
+export interface ExecuteRequest {
+  type: "execute";
+  parent: Header;
+  cell: Cell;
+  execution_count: number;
+  silent: boolean;
+  allow_stdin: boolean;
+  user_expressions: Record<string, Cell | ErrorContent>;
+}
+
+export interface CommMessage {
+  type: "comm";
+  parent: Header;
+  kind: "comm_open" | "comm_msg" | "comm_close";
+  content: JsonObject;
+  metadata: JsonObject;
+  buffers: Uint8Array[];
+}
+
+export type ToMain =
+  | ExecuteRequest
+  | CommMessage
+  | { type: "interrupt" }
+  | { type: "shutdown" };
+
+export type ToWorker =
+  | { type: "publish"; parent: Header; publication: Publication }
+  | { type: "done"; parent: Header; reply: ExecuteReply }
+  | { type: "comm_done"; parent: Header }
+  | { type: "comms"; comms: Record<string, { target_name: string }> }
+  | { type: "input_request"; parent: Header; prompt: string; password: boolean }
+  | { type: "interrupted" };
+
+/** One IOPub message. `cost` is how many bytes of back-pressure it holds until it is sent. */
+export interface Publication {
+  msg_type: string;
+  content: JsonObject;
+  metadata?: JsonObject;
+  buffers?: Uint8Array[];
+  cost?: number;
+}
+
+export interface ErrorContent {
+  [key: string]: string | string[] | undefined;
+  ename: string;
+  evalue: string;
+  traceback: string[];
+}
+
+export type ExecuteReply =
+  | { status: "ok"; payload: never[]; user_expressions: JsonObject }
+  | ({ status: "error" } & ErrorContent);
+
+/** Shared memory: bytes of output on their way, and the answer to a blocking `prompt()`. */
+export interface SharedState {
+  /** [0] bytes of output posted and not yet sent, [1] 1 while main holds buffered text. */
+  flow: Int32Array;
+  /** [0] 1 when an answer (or an interrupt) has arrived. */
+  answer: Int32Array;
+}

@@ -1,0 +1,73 @@
+import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { fromRoot } from "../root.ts";
+
+/** The kernel's name in `jupyter kernelspec list` and in a notebook's metadata. */
+export const KERNEL_NAME = "downhill";
+
+/** The folder with the kernel's logos. */
+export const resourceDir = fromRoot("kernel", "logos");
+
+export interface KernelSpec {
+  argv: string[];
+  display_name: string;
+  language: string;
+  interrupt_mode: "message" | "signal";
+  env?: Record<string, string>;
+  metadata: Record<string, unknown>;
+}
+
+/** What Jupyter needs to know to start this kernel: the content of a `kernel.json`. */
+export function kernelSpec(): KernelSpec {
+  const main = fileURLToPath(new URL("main.js", import.meta.url));
+  return {
+    argv: [process.execPath, main, "{connection_file}"],
+    display_name: "Downhill (TypeScript)",
+    language: "typescript",
+    interrupt_mode: "message",
+    metadata: { debugger: false },
+  };
+}
+
+export interface InstallOptions {
+  /** A folder such as a virtual environment; without it, the user's own Jupyter data folder. */
+  prefix?: string | undefined;
+}
+
+/** Makes the kernel known to every Jupyter of this user (or prefix). Returns its new folder. */
+export function installKernel(options: InstallOptions = {}): string {
+  const folder = installFolder(options);
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  cpSync(resourceDir, folder, { recursive: true });
+  writeFileSync(join(folder, "kernel.json"), `${JSON.stringify(kernelSpec(), null, 2)}\n`);
+  return folder;
+}
+
+/** Undoes {@link installKernel}. Returns the removed folder; an Error if there was none. */
+export function uninstallKernel(options: InstallOptions = {}): string {
+  const folder = installFolder(options);
+  if (!existsSync(folder)) {
+    throw new Error(`kernel: not installed in ${folder}. See \`jupyter kernelspec list\`.`);
+  }
+  rmSync(folder, { recursive: true });
+  return folder;
+}
+
+function installFolder({ prefix }: InstallOptions): string {
+  const data = prefix === undefined ? jupyterDataFolder() : join(prefix, "share", "jupyter");
+  return join(data, "kernels", KERNEL_NAME);
+}
+
+/** Where Jupyter looks for a user's files, as `jupyter --data-dir` says. */
+function jupyterDataFolder(): string {
+  const { JUPYTER_DATA_DIR, XDG_DATA_HOME, APPDATA } = process.env;
+  if (JUPYTER_DATA_DIR) return JUPYTER_DATA_DIR;
+  if (process.platform === "darwin") return join(homedir(), "Library", "Jupyter");
+  if (process.platform === "win32") {
+    return APPDATA ? join(APPDATA, "jupyter") : join(homedir(), ".jupyter", "data");
+  }
+  return join(XDG_DATA_HOME || join(homedir(), ".local", "share"), "jupyter");
+}

@@ -1,0 +1,9 @@
+import { workerData } from "node:worker_threads";
+import type { SharedState } from "./bridge.ts";
+import { Kernel } from "./io/kernel.ts";
+import { bindSockets, readConnection } from "./protocol/connection.ts";
+
+/** The worker thread: sockets, signatures, the queue of cells, interrupts. */
+const { connectionFile, shared } = workerData as { connectionFile: string; shared: SharedState };
+const connection = readConnection(connectionFile);
+new Kernel(connection, await bindSockets(connection), shared).start();

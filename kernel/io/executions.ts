@@ -1,0 +1,136 @@
+import type { ErrorContent, ExecuteReply, ExecuteRequest } from "../bridge.ts";
+import type { Header, JsonObject, Message } from "../protocol/messages.ts";
+import { CellSyntaxError, compileCell } from "../session/transform.ts";
+import type { Cell } from "../session/transform.ts";
+import { syntaxErrorContent } from "../session/syntax-error.ts";
+import type { Channel } from "./channel.ts";
+import type { IOPub } from "./iopub.ts";
+
+interface ExecuteContent {
+  code: string;
+  silent: boolean;
+  store_history: boolean;
+  stop_on_error: boolean;
+  allow_stdin: boolean;
+  user_expressions: Record<string, string>;
+}
+
+/** The queue of cells: one at a time, in order; an error aborts what was already waiting. */
+export class Executions {
+  readonly #shell: Channel;
+  readonly #iopub: IOPub;
+  readonly #post: (request: ExecuteRequest) => void;
+  #queue: Message[] = [];
+  #running: Message | undefined;
+  #finish: ((reply: ExecuteReply) => void) | undefined;
+  #count = 0;
+  #scripts = 0;
+
+  constructor(shell: Channel, iopub: IOPub, post: (request: ExecuteRequest) => void) {
+    this.#shell = shell;
+    this.#iopub = iopub;
+    this.#post = post;
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  /** The request whose cell is running. */
+  get running(): Message | undefined {
+    return this.#running;
+  }
+
+  add(request: Message): void {
+    this.#queue.push(request);
+    if (this.#running === undefined) void this.#work();
+  }
+
+  /** The main thread has finished the running cell. */
+  done(parent: Header, reply: ExecuteReply): void {
+    if (parent.msg_id === this.#running?.header.msg_id) this.#finish?.(reply);
+  }
+
+  async #work(): Promise<void> {
+    for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
+      this.#running = next;
+      const content = readContent(next.content);
+      this.#iopub.status(next.header, "busy");
+      const reply = await this.#execute(next.header, content);
+      this.#shell.reply(next, { ...reply, execution_count: this.#count });
+      this.#iopub.status(next.header, "idle");
+      if (reply.status === "error" && content.stop_on_error) this.#abortWaiting();
+    }
+    this.#running = undefined;
+  }
+
+  async #execute(parent: Header, content: ExecuteContent): Promise<ExecuteReply> {
+    const { code, silent, allow_stdin } = content;
+    const counted = !silent && content.store_history;
+    if (counted) this.#count += 1;
+    const execution_count = this.#count;
+    if (!silent) {
+      this.#iopub.publish(parent, {
+        msg_type: "execute_input",
+        content: { code, execution_count },
+      });
+    }
+    this.#scripts += 1;
+    const name = counted ? `In[${execution_count}]` : `In[_${this.#scripts}]`;
+    const cell = await compile(code, name);
+    if ("ename" in cell) {
+      if (!silent) this.#iopub.publish(parent, { msg_type: "error", content: cell });
+      return { status: "error", ...cell };
+    }
+    const user_expressions: ExecuteRequest["user_expressions"] = {};
+    for (const [key, expression] of Object.entries(content.user_expressions)) {
+      this.#scripts += 1;
+      user_expressions[key] = await compile(expression, `In[_${this.#scripts}]`);
+    }
+    return new Promise((finish) => {
+      this.#finish = finish;
+      this.#post({
+        type: "execute",
+        parent,
+        cell,
+        execution_count,
+        silent,
+        allow_stdin,
+        user_expressions,
+      });
+    });
+  }
+
+  #abortWaiting(): void {
+    const aborted = this.#queue;
+    this.#queue = [];
+    for (const request of aborted) {
+      this.#iopub.status(request.header, "busy");
+      this.#shell.reply(request, { status: "aborted", execution_count: this.#count });
+      this.#iopub.status(request.header, "idle");
+    }
+  }
+}
+
+async function compile(code: string, name: string): Promise<Cell | ErrorContent> {
+  try {
+    return await compileCell(code, name);
+  } catch (error) {
+    if (error instanceof CellSyntaxError) return syntaxErrorContent(error, code, name);
+    const { name: ename, message: evalue } = error as Error;
+    return { ename, evalue, traceback: [`${ename}: ${evalue}`] };
+  }
+}
+
+function readContent(content: JsonObject): ExecuteContent {
+  const { user_expressions } = content;
+  const silent = content.silent === true;
+  return {
+    code: typeof content.code === "string" ? content.code : "",
+    silent,
+    store_history: !silent && content.store_history !== false,
+    stop_on_error: content.stop_on_error !== false,
+    allow_stdin: content.allow_stdin === true,
+    user_expressions: (user_expressions ?? {}) as Record<string, string>,
+  };
+}

@@ -1,0 +1,172 @@
+import { readFileSync } from "node:fs";
+import { parentPort } from "node:worker_threads";
+import type { SharedState, ToMain, ToWorker } from "../bridge.ts";
+import { fromRoot } from "../../root.ts";
+import type { Connection, Sockets } from "../protocol/connection.ts";
+import type { JsonObject, Message } from "../protocol/messages.ts";
+import { PROTOCOL_VERSION } from "../protocol/messages.ts";
+import { Wire } from "../protocol/wire.ts";
+import { Channel } from "./channel.ts";
+import { Executions } from "./executions.ts";
+import { Interrupts } from "./interrupts.ts";
+import { IOPub } from "./iopub.ts";
+import { log } from "../protocol/log.ts";
+
+const { version } = JSON.parse(readFileSync(fromRoot("package.json"), "utf8")) as {
+  version: string;
+};
+
+/** Text that main holds while it is busy is fetched after this long. */
+const HELD_MS = 30;
+
+/** Dispatches what arrives on the channels, and what the main thread reports. */
+export class Kernel {
+  readonly #sockets: Sockets;
+  readonly #shell: Channel;
+  readonly #control: Channel;
+  readonly #iopub: IOPub;
+  readonly #executions: Executions;
+  readonly #shared: SharedState;
+  #interrupts: Interrupts | undefined;
+  #heldTimer: NodeJS.Timeout | undefined;
+
+  constructor(connection: Connection, sockets: Sockets, shared: SharedState) {
+    const wire = new Wire(connection.key, connection.signature_scheme);
+    this.#sockets = sockets;
+    this.#shared = shared;
+    this.#shell = new Channel(sockets.shell, wire);
+    this.#control = new Channel(sockets.control, wire);
+    this.#iopub = new IOPub(sockets.iopub, wire, shared);
+    this.#executions = new Executions(this.#shell, this.#iopub, (request) => this.#post(request));
+  }
+
+  start(): void {
+    void this.#echoHeartbeat();
+    void this.#iopub.welcome();
+    void this.#shell.listen((message) => this.#onShell(message));
+    void this.#control.listen((message) => void this.#onControl(message));
+    parentPort!.on("message", (message: ToWorker) => this.#onMain(message));
+    this.#iopub.status({}, "starting");
+    this.#interrupts = new Interrupts(() => this.#post({ type: "interrupt" }));
+  }
+
+  #post(message: ToMain): void {
+    parentPort!.postMessage(message);
+  }
+
+  #onShell(request: Message): void {
+    if (request.header.msg_type === "execute_request") this.#executions.add(request);
+    else this.#answer(this.#shell, request);
+  }
+
+  async #onControl(request: Message): Promise<void> {
+    this.#answer(this.#control, request);
+    if (request.header.msg_type !== "shutdown_request") return;
+    await Promise.all([this.#control.drained(), this.#shell.drained(), this.#iopub.drained()]);
+    this.#exit();
+  }
+
+  /** Requests that no cell has to wait for; the busy light then says again that one is running. */
+  #answer(channel: Channel, request: Message): void {
+    this.#iopub.status(request.header, "busy");
+    const content = this.#content(request);
+    if (content !== undefined) channel.reply(request, content);
+    this.#iopub.status(request.header, "idle");
+    const { running } = this.#executions;
+    if (running) this.#iopub.status(running.header, "busy");
+  }
+
+  #content(request: Message): JsonObject | undefined {
+    switch (request.header.msg_type) {
+      case "kernel_info_request":
+        return kernelInfo();
+      case "connect_request":
+        return { status: "ok" };
+      case "comm_info_request":
+        return { status: "ok", comms: {} };
+      case "history_request":
+        return { status: "ok", history: [] };
+      case "is_complete_request":
+        return { status: "unknown" };
+      case "complete_request": {
+        const { cursor_pos = 0 } = request.content;
+        return {
+          status: "ok",
+          matches: [],
+          cursor_start: cursor_pos,
+          cursor_end: cursor_pos,
+          metadata: {},
+        };
+      }
+      case "inspect_request":
+        return { status: "ok", found: false, data: {}, metadata: {} };
+      case "interrupt_request":
+        this.#interrupts?.interrupt();
+        return { status: "ok" };
+      case "shutdown_request":
+        return { status: "ok", restart: request.content.restart === true };
+      default:
+        log(`unknown message ${request.header.msg_type}`);
+        return undefined;
+    }
+  }
+
+  #onMain(message: ToWorker): void {
+    switch (message.type) {
+      case "publish":
+        this.#iopub.publish(message.parent, message.publication);
+        this.#watchHeldText();
+        return;
+      case "done":
+        return this.#executions.done(message.parent, message.reply);
+      case "interrupted":
+        return this.#interrupts?.taken();
+      default:
+    }
+  }
+
+  #watchHeldText(): void {
+    clearTimeout(this.#heldTimer);
+    this.#heldTimer = setTimeout(() => {
+      if (Atomics.load(this.#shared.flow, 1) === 1) this.#interrupts?.flush();
+    }, HELD_MS);
+  }
+
+  async #echoHeartbeat(): Promise<void> {
+    const { heartbeat } = this.#sockets;
+    for await (const frames of heartbeat) await heartbeat.send(frames);
+  }
+
+  /**
+   * Ends the process. Open inspector sessions and sockets would make Node wait, or abort. The main
+   * thread may be busy forever; then there is no better end than the last line.
+   */
+  #exit(): void {
+    this.#interrupts?.close();
+    for (const socket of Object.values(this.#sockets) as Sockets[keyof Sockets][]) socket.close();
+    this.#post({ type: "shutdown" });
+    setTimeout(() => process.kill(process.pid, "SIGKILL"), 500);
+  }
+}
+
+function kernelInfo(): JsonObject {
+  return {
+    status: "ok",
+    protocol_version: PROTOCOL_VERSION,
+    implementation: "downhill",
+    implementation_version: version,
+    language_info: {
+      name: "typescript",
+      version: "7.0.2",
+      mimetype: "text/typescript",
+      file_extension: ".ts",
+      pygments_lexer: "typescript",
+      codemirror_mode: { name: "javascript", typescript: true },
+      nbconvert_exporter: "script",
+    },
+    banner: `Downhill ${version}: TypeScript, on Node ${process.version}`,
+    debugger: false,
+    help_links: [],
+    supported_features: [],
+  };
+}

@@ -1,0 +1,60 @@
+import process from "node:process";
+import { Worker } from "node:worker_threads";
+import { fileURLToPath } from "node:url";
+import type { SharedState, ToMain, ToWorker } from "./bridge.ts";
+
+/**
+ * The kernel's entry: `node main.js <connection file>`. The user's code runs on this thread;
+ * everything that must go on while it is busy runs in the worker (io.ts).
+ */
+const [connectionFile] = process.argv.slice(2);
+if (connectionFile === undefined) {
+  process.stderr.write("connection file: missing. A Jupyter client passes it; see `downhill install`.\n");
+  process.exit(2);
+}
+
+const shared: SharedState = {
+  flow: new Int32Array(new SharedArrayBuffer(8)),
+  answer: new Int32Array(new SharedArrayBuffer(8)),
+};
+// The worker starts first: it answers kernel_info while this thread is still loading.
+const worker = new Worker(new URL("io.js", import.meta.url), {
+  workerData: { connectionFile, shared },
+  stdout: false,
+  stderr: false,
+});
+const post = (message: ToWorker): void => worker.postMessage(message);
+worker.on("error", (error) => {
+  process.stderr.write(`downhill kernel: ${error.stack}\n`);
+  process.kill(process.pid, "SIGKILL");
+});
+
+const kernelFolder = new URL(".", import.meta.url);
+const { Session } = await import("./session/session.ts");
+const session = new Session(
+  {
+    publish: (run, publication) =>
+      post({ type: "publish", parent: run.request.parent, publication }),
+    done: (run, reply) => post({ type: "done", parent: run.request.parent, reply }),
+  },
+  shared,
+  [kernelFolder.href, fileURLToPath(kernelFolder)],
+  process.cwd(),
+);
+Object.defineProperty(globalThis, Symbol.for("downhill.kernel"), {
+  value: { interruptBusy: () => session.interruptBusy(), flush: () => session.flush() },
+});
+
+worker.on("message", (message: ToMain) => {
+  switch (message.type) {
+    case "execute":
+      return session.execute(message);
+    case "interrupt":
+      post({ type: "interrupted" });
+      return session.interrupt();
+    case "shutdown":
+      session.close();
+      return process.exit(0);
+    case "comm":
+  }
+});

@@ -1,0 +1,79 @@
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import process from "node:process";
+import vm from "node:vm";
+import { root } from "../../root.ts";
+
+type Importer = (specifier: string, options?: ImportCallOptions) => Promise<object>;
+
+/** A file name that stands for "somewhere in this folder" when a module is resolved. */
+const anchor = (folder: string): string => join(folder, "[cell].js");
+
+/**
+ * How a cell imports: from the notebook's folder first, then from this package, so that
+ * `downhill/optim` and the libraries that ship with it can be imported from anywhere.
+ */
+export class Imports {
+  readonly require: NodeJS.Require;
+  readonly meta: { url: string; dirname: string; filename: string };
+  readonly #fromNotebook: Importer;
+  readonly #fromPackage = importerIn(root);
+
+  constructor(folder: string) {
+    silenceLoaderWarning();
+    this.#fromNotebook = importerIn(folder);
+    this.require = createRequire(anchor(folder));
+    const filename = anchor(folder);
+    this.meta = { url: pathToFileURL(filename).href, dirname: folder, filename };
+  }
+
+  /** `names`: what a static import asked for; a missing one is a SyntaxError as in a module. */
+  async import(
+    specifier: string,
+    options: ImportCallOptions = {},
+    names: string[] = [],
+  ): Promise<object> {
+    const module = await this.#load(specifier, options);
+    for (const name of names) {
+      if (name in module) continue;
+      throw new SyntaxError(
+        `The requested module '${specifier}' does not provide an export named '${name}'`,
+      );
+    }
+    return module;
+  }
+
+  async #load(specifier: string, options: ImportCallOptions): Promise<object> {
+    if (/^downhill(\/|$)/.test(specifier)) return this.#fromPackage(specifier, options);
+    try {
+      return await this.#fromNotebook(specifier, options);
+    } catch (error) {
+      if (!isMissing(error, specifier)) throw error;
+      return await this.#fromPackage(specifier, options).catch(() => Promise.reject(error));
+    }
+  }
+}
+
+function importerIn(folder: string): Importer {
+  const script = new vm.Script("(specifier, options) => import(specifier, options)", {
+    filename: anchor(folder),
+    importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+  });
+  return script.runInThisContext() as Importer;
+}
+
+/** Node 20 calls the constant below experimental; users of a cell need not hear it. */
+function silenceLoaderWarning(): void {
+  const emitWarning = process.emitWarning.bind(process) as (...args: unknown[]) => void;
+  process.emitWarning = (warning: string | Error, ...rest: unknown[]) => {
+    if (!String(warning).startsWith("vm.USE_MAIN_CONTEXT_DEFAULT_LOADER")) {
+      emitWarning(warning, ...rest);
+    }
+  };
+}
+
+function isMissing(error: unknown, specifier: string): boolean {
+  const bare = !/^(\.{0,2}\/|[a-z]+:)/.test(specifier);
+  return bare && (error as NodeJS.ErrnoException).code === "ERR_MODULE_NOT_FOUND";
+}

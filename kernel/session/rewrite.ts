@@ -1,0 +1,200 @@
+import { parse } from "acorn";
+import type * as acorn from "acorn";
+import MagicString from "magic-string";
+import { importCall } from "./rewrite-imports.ts";
+import { children, declaredNames } from "./syntax.ts";
+
+/** The name under which a cell reaches its session. */
+export const CELL = "__cell__";
+
+/**
+ * Turns a transpiled module into a script for `Runtime.evaluate` in REPL mode:
+ *
+ * - static imports become awaited calls, `import()` and `import.meta` go through the session;
+ * - every top-level `const`, `var` and `function` becomes a `let`, because V8 refuses to redeclare
+ *   a name as another kind (`const x` then `let x`) even in REPL mode;
+ * - the value of a last expression statement is handed to the session;
+ * - an `await` asks the session first, so that an interrupt can end it.
+ */
+export function rewrite(js: string, name: string): { code: string; map: string } {
+  const program = parse(js, {
+    ecmaVersion: "latest",
+    sourceType: "module",
+    allowAwaitOutsideFunction: true,
+  });
+  const rewriting = new Rewriting(js);
+  for (const statement of program.body) rewriting.statement(statement);
+  rewriting.result(program.body.at(-1));
+  const text = rewriting.finish();
+  const map = text.generateMap({ hires: "boundary", source: name, includeContent: false });
+  return { code: `${text.toString()}\n;void 0;\n//# sourceURL=${name}`, map: map.toString() };
+}
+
+class Rewriting {
+  readonly #text: MagicString;
+  readonly #imports: string[] = [];
+  readonly #declared = new Set<string>();
+  readonly #enums = new Set<string>();
+  readonly #functions: acorn.FunctionDeclaration[] = [];
+
+  constructor(js: string) {
+    this.#text = new MagicString(js);
+  }
+
+  statement(node: acorn.Statement | acorn.ModuleDeclaration): void {
+    switch (node.type) {
+      case "ImportDeclaration":
+      case "ExportAllDeclaration":
+        this.#import(node);
+        return;
+      case "ExportNamedDeclaration":
+        if (node.source) this.#import(node);
+        else if (node.declaration) this.#unwrap(node, node.declaration);
+        else this.#text.remove(node.start, node.end);
+        return;
+      case "ExportDefaultDeclaration":
+        this.#exportDefault(node);
+        return;
+      case "FunctionDeclaration":
+        this.#hoist(node);
+        return;
+      case "VariableDeclaration":
+        if (node.kind === "const") this.#text.update(node.start, node.start + 5, "let");
+        this.#visit(node, 0);
+        return;
+      default:
+        this.#visit(node, 0);
+    }
+  }
+
+  /** Hands over the value of the last statement, if it is an expression of the user's. */
+  result(last: acorn.Statement | acorn.ModuleDeclaration | undefined): void {
+    if (last?.type !== "ExpressionStatement" || isHelperCall(last.expression)) return;
+    this.#text.prependLeft(last.expression.start, `await ${CELL}.result((`);
+    this.#text.prependRight(last.expression.end, "))");
+  }
+
+  finish(): MagicString {
+    const names = [...this.#declared];
+    const declarations = names.length > 0 ? `let ${names.join(", ")};` : "";
+    for (const node of this.#functions) this.#text.move(node.start, node.end, 1);
+    this.#text.prependLeft(0, `"use strict";${declarations}${this.#imports.join("")}`);
+    return this.#text;
+  }
+
+  #import(
+    node: acorn.ImportDeclaration | acorn.ExportAllDeclaration | acorn.ExportNamedDeclaration,
+  ): void {
+    this.#imports.push(importCall(node, CELL));
+    this.#text.remove(node.start, node.end);
+  }
+
+  #unwrap(outer: acorn.Node, inner: acorn.Declaration): void {
+    this.#text.remove(outer.start, inner.start);
+    this.statement(inner);
+  }
+
+  #exportDefault(node: acorn.ExportDefaultDeclaration): void {
+    const { declaration } = node;
+    if ("id" in declaration && declaration.id !== null) {
+      this.#unwrap(node, declaration as acorn.Declaration);
+    } else {
+      this.#text.update(node.start, declaration.start, "(");
+      this.#text.appendRight(declaration.end, ")");
+      this.#visit(declaration, 0);
+    }
+  }
+
+  /** A function is usable before its line, so its assignment moves to the top. */
+  #hoist(node: acorn.FunctionDeclaration): void {
+    this.#declared.add(node.id.name);
+    this.#text.prependRight(node.start, `${node.id.name} = `);
+    this.#text.remove(node.id.start, node.id.end);
+    this.#text.appendLeft(node.end, ";");
+    this.#functions.push(node);
+    this.#visit(node, 0);
+  }
+
+  /** `depth` counts the functions around the node: `var` and `await` differ at depth 0. */
+  #visit(node: acorn.AnyNode, depth: number): void {
+    switch (node.type) {
+      case "ImportExpression":
+        this.#text.update(node.start, node.start + "import".length, `${CELL}.import`);
+        break;
+      case "MetaProperty":
+        if (node.meta.name === "import") this.#text.update(node.start, node.end, `${CELL}.meta`);
+        break;
+      case "AwaitExpression": {
+        const method = depth === 0 ? "await" : "resume";
+        this.#text.appendLeft(node.start + "await".length, ` ${CELL}.${method}(`);
+        this.#text.prependRight(node.end, ")");
+        break;
+      }
+      case "VariableDeclaration":
+        if (node.kind === "var" && depth === 0) this.#var(node);
+        break;
+      case "ForStatement":
+      case "ForInStatement":
+      case "ForOfStatement":
+        if (depth === 0) this.#forVar(node);
+        break;
+      default:
+    }
+    const inside = isFunction(node) ? depth + 1 : depth;
+    for (const child of children(node)) this.#visit(child, inside);
+  }
+
+  /** `var a = 1, { b } = o;` becomes `a = 1, { b } = o;` beside a `let a, b;` at the top. */
+  #var(node: acorn.VariableDeclaration): void {
+    for (const name of declaredNames(node)) this.#declared.add(name);
+    const assigned = node.declarations.filter((each) => each.init);
+    if (assigned.length === 0) {
+      this.#text.remove(node.start, node.end);
+      if (this.#text.original[node.end - 1] === ";") this.#text.appendLeft(node.end, ";");
+      return;
+    }
+    this.#text.update(node.start, node.start + "var".length, "(");
+    this.#close(node);
+    for (const declaration of node.declarations) this.#initialise(declaration);
+  }
+
+  #close(node: acorn.VariableDeclaration): void {
+    const end = node.declarations.at(-1)!.end;
+    this.#text.prependRight(end, ")");
+  }
+
+  /** An enum or namespace starts anew when its cell runs again, instead of merging with itself. */
+  #initialise(declaration: acorn.VariableDeclarator): void {
+    if (declaration.id.type !== "Identifier") return;
+    const { name } = declaration.id;
+    if (!declaration.init) this.#text.appendLeft(declaration.end, " = void 0");
+    const call = declaration.init;
+    if (call?.type !== "CallExpression" || this.#enums.has(name)) return;
+    const [argument] = call.arguments;
+    if (argument?.type !== "LogicalExpression" || argument.left.type !== "Identifier") return;
+    if (argument.left.name !== name) return;
+    this.#enums.add(name);
+    this.#text.update(argument.left.start, argument.left.end, "void 0");
+  }
+
+  /** In the head of a loop only the word `var` goes: `for (var i = 0;;)`, `for (var x of xs)`. */
+  #forVar(node: acorn.ForStatement | acorn.ForInStatement | acorn.ForOfStatement): void {
+    const head = node.type === "ForStatement" ? node.init : node.left;
+    if (head?.type !== "VariableDeclaration" || head.kind !== "var") return;
+    if (node.type === "ForStatement") return;
+    for (const name of declaredNames(head)) this.#declared.add(name);
+    this.#text.remove(head.start, head.start + "var".length);
+    head.kind = "let";
+  }
+}
+
+/** What the transpiler appends for decorators and `using`: `__decorateElement(...)`. */
+function isHelperCall(node: acorn.Expression): boolean {
+  if (node.type !== "CallExpression" || node.callee.type !== "Identifier") return false;
+  return /^__(decorat|runInit|callDispose|publicField|privateAdd)/.test(node.callee.name);
+}
+
+function isFunction(node: acorn.Node): boolean {
+  return /Function/.test(node.type) || node.type === "PropertyDefinition"
+    || node.type === "StaticBlock";
+}

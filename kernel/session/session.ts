@@ -1,0 +1,190 @@
+import process from "node:process";
+import { setTimeout } from "node:timers";
+import type { ExecuteReply, ExecuteRequest, Publication, SharedState } from "../bridge.ts";
+import { Display } from "./display.ts";
+import { Evaluator } from "./evaluate.ts";
+import type { Outcome } from "./evaluate.ts";
+import { Imports } from "./imports.ts";
+import { clearAsyncIdStack, KeyboardInterrupt } from "./interrupt.ts";
+import { Positions } from "./positions.ts";
+import { CELL } from "./rewrite.ts";
+import { currentRun, Run } from "./run.ts";
+import { filesOnStack, installStackTraces } from "./stack.ts";
+import { Stdio } from "./stdio.ts";
+import { errorContent } from "./traceback.ts";
+
+/** How long a cell may clean up (`finally`) after an interrupt before it is given up. */
+const GRACE_MS = 1000;
+
+export interface Outlet {
+  publish(run: Run, publication: Publication): void;
+  done(run: Run, reply: ExecuteReply): void;
+}
+
+/** The user's session: evaluates cells on this thread and says what they print and return. */
+export class Session {
+  readonly #outlet: Outlet;
+  readonly #ownFolders: string[];
+  readonly #positions = new Positions();
+  readonly #evaluator = new Evaluator();
+  readonly #display: Display;
+  readonly #stdio: Stdio;
+  /** The run whose reply is due; at most one. */
+  #current: Run | undefined;
+  /** The newest run, to which output without an owner is credited. */
+  #latest: Run | undefined;
+  #interruptedAt = "";
+
+  constructor(outlet: Outlet, shared: SharedState, ownFolders: string[], folder: string) {
+    this.#outlet = outlet;
+    this.#ownFolders = ownFolders;
+    this.#display = new Display(this.#owner, (run, publication) => this.#publish(run, publication));
+    this.#stdio = new Stdio(this.#owner, (run, name, text) => this.#text(run, name, text), shared);
+    this.#stdio.install();
+    installStackTraces(this.#positions, ownFolders);
+    this.#installCell(new Imports(folder));
+    process.on("uncaughtException", (error) => this.#late(error));
+    process.on("unhandledRejection", (reason) => this.#late(reason));
+  }
+
+  execute(request: ExecuteRequest): void {
+    const run = new Run(request);
+    this.#current = run;
+    this.#latest = run;
+    this.#positions.add(request.cell);
+    currentRun.run(run, () =>
+      this.#evaluator.evaluate(request.cell.code, (outcome) => this.#settle(run, outcome)),
+    );
+  }
+
+  /** An interrupt that this thread could take by itself: the cell is waiting for something. */
+  interrupt(): void {
+    const run = this.#current;
+    if (run === undefined || run.ended) return;
+    const error = new KeyboardInterrupt(this.#interruptedAt);
+    this.#interruptedAt = "";
+    run.abort.abort(error);
+    const awaiting = [...run.awaiting];
+    if (awaiting.length === 0) return this.#fail(run, error);
+    for (const reject of awaiting) reject(error);
+    setTimeout(() => this.#fail(run, error), GRACE_MS).unref();
+  }
+
+  /**
+   * Runs on top of whatever keeps this thread busy (see io.ts); ends it if it is the user's.
+   * The kernel's own work is never terminated: the flag would hit the next innocent function.
+   */
+  interruptBusy(): boolean {
+    const files = filesOnStack(500).filter((file) => file !== "" && !file.startsWith("node:"));
+    const own = (file: string): boolean => this.#ownFolders.some((each) => file.startsWith(each));
+    if (files.every(own)) return false;
+    // Its first frame is the inspector's expression, on top of the user's.
+    this.#interruptedAt = (new Error("interrupted").stack ?? "").replace(/\n.*/, "");
+    clearAsyncIdStack();
+    this.#evaluator.terminate();
+    return true;
+  }
+
+  flush(): void {
+    this.#stdio.flush();
+  }
+
+  close(): void {
+    this.#evaluator.close();
+  }
+
+  readonly #owner = (): Run | undefined => currentRun.getStore() ?? this.#latest;
+
+  #settle(run: Run, outcome: Outcome): void {
+    // A terminated run is ended by interrupt(), whose message is on its way to this thread.
+    if (run.ended || outcome.type === "terminated") return;
+    if (outcome.type === "thrown") return this.#fail(run, outcome.error);
+    this.#whenShown(run, () => {
+      this.#end(run, { status: "ok", payload: [], user_expressions: {} });
+    });
+  }
+
+  #whenShown(run: Run, then: () => void): void {
+    if (run.displays.size === 0) return then();
+    void Promise.all(run.displays).then(() => this.#whenShown(run, then));
+  }
+
+  #fail(run: Run, error: unknown): void {
+    if (run.ended) return;
+    const content = errorContent(error, this.#positions);
+    if (!run.request.silent) this.#publish(run, { msg_type: "error", content });
+    this.#end(run, { status: "error", ...content });
+  }
+
+  #end(run: Run, reply: ExecuteReply): void {
+    if (run.ended) return;
+    run.reply = reply;
+    if (this.#current === run) this.#current = undefined;
+    this.#stdio.flush();
+    this.#outlet.done(run, reply);
+  }
+
+  /** An exception or rejection that nobody caught: shown in its own cell, the kernel lives on. */
+  #late(error: unknown): void {
+    const run = this.#owner();
+    if (run === undefined || error instanceof KeyboardInterrupt) return;
+    this.#publish(run, { msg_type: "error", content: errorContent(error, this.#positions) });
+  }
+
+  #publish(run: Run | undefined, publication: Publication): void {
+    if (run === undefined) return;
+    this.#stdio.flush();
+    this.#outlet.publish(run, publication);
+  }
+
+  #text(run: Run | undefined, name: string, text: string): void {
+    if (run === undefined || run.request.silent) return;
+    const content = { name, text };
+    this.#outlet.publish(run, { msg_type: "stream", content, cost: text.length });
+  }
+
+  /** What the rewritten code of a cell calls (see rewrite.ts). */
+  #installCell(imports: Imports): void {
+    const cell = {
+      import: imports.import.bind(imports),
+      meta: imports.meta,
+      caught: this.#evaluator.caught,
+      await: awaitInterruptibly,
+      resume: resumeUnlessInterrupted,
+      result: async (value: unknown): Promise<void> => {
+        const run = currentRun.getStore();
+        const shown = value instanceof Promise ? await awaitInterruptibly(value) : value;
+        if (run && !run.ended) this.#display.result(run, shown);
+      },
+    };
+    const { display, clear_output } = this.#display;
+    const names = { [CELL]: Object.freeze(cell), display, clear_output, require: imports.require };
+    for (const [name, value] of Object.entries(names)) {
+      Object.defineProperty(globalThis, name, { value, writable: true, configurable: true });
+    }
+  }
+}
+
+/** `await` at the top of a cell: an interrupt rejects it, so that `finally` blocks run. */
+function awaitInterruptibly(value: unknown): unknown {
+  const run = currentRun.getStore();
+  if (run === undefined || !isThenable(value)) return value;
+  if (run.ended) return new Promise(() => {});
+  return new Promise((resolve, reject) => {
+    run.awaiting.add(reject);
+    const forget = (): boolean => run.awaiting.delete(reject);
+    Promise.resolve(value).then(resolve, reject).finally(forget);
+  });
+}
+
+/** `await` inside a function: as it is, unless its run was interrupted; then it sleeps forever. */
+function resumeUnlessInterrupted(value: unknown): unknown {
+  const run = currentRun.getStore();
+  return run?.abort.signal.aborted && run.ended ? new Promise(() => {}) : value;
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  const thing = value as { then?: unknown } | null | undefined;
+  return (typeof value === "object" || typeof value === "function") && value !== null
+    && typeof thing!.then === "function";
+}

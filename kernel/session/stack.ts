@@ -1,0 +1,54 @@
+import type { Positions } from "./positions.ts";
+
+/**
+ * Makes every `error.stack` speak of the user's TypeScript: positions in cells are mapped to their
+ * source, and frames of Node and of the kernel itself are left out.
+ */
+export function installStackTraces(positions: Positions, ownFolders: string[]): void {
+  const hidden = (file: string): boolean =>
+    file.startsWith("node:") || ownFolders.some((each) => file.startsWith(each));
+  Error.prepareStackTrace = (error, frames) => {
+    const lines = frames.flatMap((frame) => {
+      const file = scriptName(frame);
+      if (hidden(file)) return [];
+      return [`\n    at ${describe(frame, file, positions)}`];
+    });
+    return title(error) + lines.join("");
+  };
+}
+
+/** A cell has no file, only the name that its last line gives it. */
+function scriptName(frame: NodeJS.CallSite): string {
+  return (frame.getScriptNameOrSourceURL() as string | null) ?? "";
+}
+
+function describe(frame: NodeJS.CallSite, file: string, positions: Positions): string {
+  const text = String(frame);
+  const line = frame.getLineNumber();
+  const column = frame.getColumnNumber();
+  if (line === null || column === null || !positions.has(file)) return text;
+  const original = positions.original(file, { line, column: column - 1 });
+  const place = original ? `${file}:${original.line}:${original.column + 1}` : file;
+  const raw = `${file}:${line}:${column}`;
+  // The outermost frame of a cell has no name, so its text is the bare position.
+  return text.replace(raw, place).replace(/^(async )?<anonymous> \((.*)\)$/, "$1$2");
+}
+
+/** `Name: message` as V8 writes it, for hostile errors too. */
+function title(error: unknown): string {
+  try {
+    return Error.prototype.toString.call(error as Error);
+  } catch {
+    return "<error>";
+  }
+}
+
+/** The script names on the stack right now, innermost first. */
+export function filesOnStack(limit: number): string[] {
+  const { prepareStackTrace, stackTraceLimit } = Error;
+  Error.stackTraceLimit = limit;
+  Error.prepareStackTrace = (_, frames) => frames.map(scriptName);
+  const files = new Error("stack").stack as unknown as string[];
+  Object.assign(Error, { prepareStackTrace, stackTraceLimit });
+  return files;
+}

@@ -1,0 +1,71 @@
+import { transform } from "esbuild";
+import type { Message, TransformOptions } from "esbuild";
+import { rewrite } from "./rewrite.ts";
+
+/** A cell ready to run: its TypeScript, the JavaScript made from it, and the way back. */
+export interface Cell {
+  /** The script's name in stack traces: `In[3]`. Unique in a session. */
+  name: string;
+  source: string;
+  code: string;
+  /** esbuild's map from its JavaScript to the source, and the map of our rewriting on top. */
+  maps: [rewritten: string, transpiled: string];
+}
+
+/** A cell that does not parse. `line` is 1-based, `column` 0-based in UTF-16 units. */
+export class CellSyntaxError extends Error {
+  override readonly name = "SyntaxError";
+  readonly line: number;
+  readonly column: number;
+  readonly length: number;
+
+  constructor(text: string, line: number, column: number, length: number) {
+    super(text);
+    this.line = line;
+    this.column = column;
+    this.length = length;
+  }
+}
+
+const OPTIONS: TransformOptions = {
+  loader: "ts",
+  format: "esm",
+  // Not esnext: Node 20 parses neither `using` nor decorators.
+  target: "node20",
+  charset: "utf8",
+  sourcemap: "external",
+  sourcesContent: false,
+  logLevel: "silent",
+  // Room in front of the first statement, where the rewriting puts what must come first.
+  banner: ";",
+  tsconfigRaw: {
+    // An import that only a later cell uses must not be dropped.
+    compilerOptions: { verbatimModuleSyntax: true, useDefineForClassFields: true },
+  },
+};
+
+/** TypeScript to the JavaScript that the session evaluates. Throws {@link CellSyntaxError}. */
+export async function compileCell(source: string, name: string): Promise<Cell> {
+  const { code, map } = await transpile(source, name);
+  const rewritten = rewrite(code, name);
+  return { name, source, code: rewritten.code, maps: [rewritten.map, map] };
+}
+
+async function transpile(source: string, name: string): Promise<{ code: string; map: string }> {
+  try {
+    return await transform(source, { ...OPTIONS, sourcefile: name });
+  } catch (error) {
+    const [first] = (error as { errors?: Message[] }).errors ?? [];
+    if (first === undefined) throw error;
+    throw syntaxError(first);
+  }
+}
+
+function syntaxError({ text, location }: Message): CellSyntaxError {
+  if (location === null) return new CellSyntaxError(text, 1, 0, 0);
+  // esbuild counts columns in UTF-8 bytes.
+  const bytes = Buffer.from(location.lineText);
+  const column = bytes.subarray(0, location.column).toString().length;
+  const token = bytes.subarray(location.column, location.column + location.length).toString();
+  return new CellSyntaxError(text, location.line, column, token.length);
+}

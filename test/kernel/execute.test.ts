@@ -1,0 +1,136 @@
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { TestKernel } from "./client.ts";
+
+const test = suite<{ kernel: TestKernel }>("execute");
+
+test.before(async (context) => {
+  context.kernel = await TestKernel.start();
+});
+test.after(async (context) => {
+  await context.kernel.stop();
+});
+
+/** Cells run in this order in one session: source, then the value that is shown. */
+const cells: [source: string, result: string | undefined, stdout?: string][] = [
+  ["1 + 1", "2"],
+  ["const x: number = 5;", undefined],
+  ["x", "5"],
+  ["let x = 6; x", "6"],
+  ["var x = 7; x", "7"],
+  ["function x() { return 8 } x()", "8"],
+  ["class x { static y = 9 } x.y", "9"],
+  ["const x = 10; x", "10"],
+  ["undefined", undefined],
+  ["null", "null"],
+  ["'text'", "'text'"],
+  ["[1, 2]", "[ 1, 2 ]"],
+  ["await Promise.resolve(3)", "3"],
+  ["Promise.resolve(4)", "4"],
+  ["for (let i = 0; i < 2; i++) { await null; console.log(i) }", undefined, "0\n1\n"],
+  ["let cnt = 0; function inc() { cnt += 1 } inc(); cnt", "1"],
+  ["cnt = 100; inc(); cnt", "101"],
+  ["await (x)", "10"],
+  ["early(); function early() { return 'hoisted' }", "'hoisted'"],
+  ["enum Color { Red, Green }; Color[0]", "'Red'"],
+  ["enum Color { Blue }; Object.keys(Color).length", "2"],
+  ["namespace N { export let a = 1; export const f = () => a }; N.f()", "1"],
+  ["interface P { a: number }; const p = { a: 1 } satisfies P; p.a", "1"],
+  ["const id = <T,>(value: T): T => value; id<number>(4)", "4"],
+  ["abstract class A { constructor(readonly n: number) {} }; class B extends A {}; new B(3).n", "3"],
+  ["const dec = (f: any, c: any) => { f.mark = c.name }; class D { @dec m() {} }", undefined],
+  ["(D.prototype.m as any).mark", "'m'"],
+  ["{ using r = { [Symbol.dispose]() { console.log('gone') } } }", undefined, "gone\n"],
+  ["export const e = 12; e", "12"],
+  ["export default 5", undefined],
+  ["if (true) { var inner = 13 } inner", "13"],
+  ["var { q, w: [z] } = { q: 1, w: [2] }; q + z", "3"],
+  ["for (var i = 0; i < 3; i++); for (var k of [7]); i + k", "10"],
+  ["process.stdout.write('a'); console.error('b'); console.log('c')", undefined, "ac\n"],
+  ["typeof import.meta.url", "'string'"],
+  ["(() => { 'use strict'; return this === undefined })() ; `${1 + 1}`", "'2'"],
+  ["// only a comment", undefined],
+  ["", undefined],
+];
+
+for (const [source, result, stdout = ""] of cells) {
+  test(`cell: ${source.slice(0, 70)}`, async ({ kernel }) => {
+    const run = await kernel.execute(source);
+    assert.is(run.reply.status, "ok", JSON.stringify(run.reply));
+    assert.is(run.result, result);
+    assert.is(run.stdout, stdout);
+  });
+}
+
+const errors: [source: string, ename: string, evalue: RegExp, line: RegExp][] = [
+  ["\n\nthrow new RangeError('too far')", "RangeError", /^too far$/, /In\[\d+\]:3:7/],
+  [
+    "interface Long {\n  a: string;\n}\nfunction f(o: any): number {\n  return o.a.b;\n}\nf({})",
+    "TypeError",
+    /undefined \(reading 'b'\)/,
+    /at f \(In\[\d+\]:5:14\)/,
+  ],
+  ["await Promise.reject(new Error('no'))", "Error", /^no$/, /In\[\d+\]:1:22/],
+  ["throw 5", "Uncaught", /^5$/, /5/],
+  ["let 1x", "SyntaxError", /Expected identifier|Syntax error/, /In\[\d+\]:1:\d/],
+  ["const 数 = '😀'; 数 +* 1", "SyntaxError", /Unexpected/, /In\[\d+\]:1:19/],
+  ["nowhere", "ReferenceError", /nowhere is not defined/, /In\[\d+\]:1:1/],
+  ["import 'no-such-package'", "Error", /no-such-package/, /Error/],
+  ["import { nope } from 'node:fs'", "SyntaxError", /export named 'nope'/, /SyntaxError/],
+];
+
+for (const [source, ename, evalue, line] of errors) {
+  test(`error: ${source.trim().slice(0, 60)}`, async ({ kernel }) => {
+    const { reply, messages } = await kernel.execute(source);
+    assert.is(reply.status, "error");
+    assert.is(reply.ename, ename);
+    assert.match(reply.evalue, evalue);
+    assert.match(reply.traceback.join("\n"), line);
+    const shown = messages.find((each) => each.type === "error");
+    assert.equal(shown?.content.traceback, reply.traceback);
+  });
+}
+
+test("what waits behind an error is aborted, what comes later runs", async ({ kernel }) => {
+  const ids = await Promise.all(
+    ["throw new Error('stop')", "1", "2"].map((code) => kernel.submit(code)),
+  );
+  const [, second, third] = await Promise.all(ids.map((id) => kernel.finished(id)));
+  assert.is(second!.reply.status, "aborted");
+  assert.is(third!.reply.status, "aborted");
+  assert.is((await kernel.execute("3")).result, "3");
+});
+
+test("busy, input, output and idle come in this order", async ({ kernel }) => {
+  const { messages } = await kernel.execute("console.log('a'); console.error('b'); 1");
+  const types = messages.map((each) => each.content.execution_state ?? each.type);
+  assert.equal(types, ["busy", "execute_input", "stream", "stream", "execute_result", "idle"]);
+});
+
+test("text is seen while a loop is busy", async ({ kernel }) => {
+  const id = await kernel.submit(
+    "for (let i = 0; i < 100; i++) console.log('x' + i); const t = Date.now(); while (Date.now() < t + 700);",
+  );
+  await kernel.waitForText(id, "x99");
+  const ended = kernel.all.some((each) => each.parent === id && each.type === "execute_reply");
+  assert.not(ended, "the text came only when the cell was over");
+  await kernel.finished(id);
+});
+
+test("late output belongs to its own cell", async ({ kernel }) => {
+  const early = await kernel.execute("setTimeout(() => console.log('late'), 30); 0");
+  await kernel.execute("await new Promise((resolve) => setTimeout(resolve, 60))");
+  const late = await kernel.wait("late text", (each) => each.content.text === "late\n");
+  assert.is(late.parent, early.id);
+});
+
+test("a late exception is shown in its own cell and the kernel lives on", async ({ kernel }) => {
+  const { id } = await kernel.execute("setTimeout(() => { throw new Error('late') }, 5); 0");
+  const shown = await kernel.wait("error", (each) => each.type === "error" && each.parent === id);
+  assert.is(shown.content.evalue, "late");
+  const rejection = await kernel.execute("void Promise.reject(new Error('unhandled')); 0");
+  await kernel.wait("error", (each) => each.type === "error" && each.parent === rejection.id);
+  assert.is((await kernel.execute("1")).result, "1");
+});
+
+test.run();
