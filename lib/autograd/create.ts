@@ -71,7 +71,11 @@ function fill(data: Data, values: Values, from: number): number {
  * zeros([2, 2]) // tensor([[0., 0.], [0., 0.]])
  */
 export function zeros(shape: Shape, options: Omit<TensorOptions, "shape"> = {}): Tensor {
-  return new Tensor(newData(options.dtype ?? "float32", sizeOf(shape)), shape, options.requires_grad);
+  return new Tensor(
+    newData(options.dtype ?? "float32", sizeOf(shape)),
+    shape,
+    options.requires_grad,
+  );
 }
 
 /**

@@ -14,7 +14,8 @@ export function show(tensor: Tensor): string {
   const format = formatter(tensor, summarise);
   const body = tensor.size === 0 ? "[]" : nest(tensor, format, summarise, 0, 0);
   const notes: string[] = [];
-  if (tensor.size === 0 && tensor.shape.length !== 1) notes.push(`size=[${tensor.shape.join(", ")}]`);
+  if (tensor.size === 0 && tensor.shape.length !== 1)
+    notes.push(`size=[${tensor.shape.join(", ")}]`);
   if (tensor.dtype !== "float32") notes.push(`dtype=${tensor.dtype}`);
   if (tensor.grad_fn !== null) notes.push(`grad_fn=<${tensor.grad_fn.name}>`);
   else if (tensor.requires_grad) notes.push("requires_grad=true");
@@ -47,7 +48,8 @@ function nest(
   const width = (items[0]?.length ?? 0) + 2;
   const perLine = Math.max(1, Math.floor((LINE_WIDTH - indent.length + 1) / width));
   const lines: string[] = [];
-  for (let i = 0; i < items.length; i += perLine) lines.push(items.slice(i, i + perLine).join(", "));
+  for (let i = 0; i < items.length; i += perLine)
+    lines.push(items.slice(i, i + perLine).join(", "));
   return `[${lines.join(`,\n${indent}`)}]`;
 }
 

@@ -29,8 +29,15 @@ export function gradcheck(
     }
     input.grad = null;
   }
-  fn(...inputs).sum().backward();
-  const value = () => no_grad(() => fn(...inputs).sum().item());
+  fn(...inputs)
+    .sum()
+    .backward();
+  const value = () =>
+    no_grad(() =>
+      fn(...inputs)
+        .sum()
+        .item(),
+    );
   inputs.forEach((input, which) => {
     for (let i = 0; i < input.size; i++) {
       const x = input.data[i]!;

@@ -40,7 +40,10 @@ function resultType(a: Tensor, b: Tensor): Dtype {
 }
 
 function pick(data: Data, index: Int32Array): Data {
-  const picked = data instanceof Float32Array ? new Float32Array(index.length) : newData("float64", index.length);
+  const picked =
+    data instanceof Float32Array
+      ? new Float32Array(index.length)
+      : newData("float64", index.length);
   for (let i = 0; i < index.length; i++) picked[i] = data[index[i]!]!;
   return picked;
 }
@@ -93,8 +96,10 @@ export function matmul(a: Tensor, b: Tensor): Tensor {
 }
 
 const none: Derivative = (g) => g.mul(0);
-const chosen = (yes: boolean) => (g: Tensor, { a }: { a: Tensor }) =>
-  yes ? where(a, g, g.mul(0)) : where(a, g.mul(0), g);
+const chosen =
+  (yes: boolean) =>
+  (g: Tensor, { a }: { a: Tensor }) =>
+    yes ? where(a, g, g.mul(0)) : where(a, g.mul(0), g);
 
 /** `a` where the condition is not 0, `b` elsewhere; all three are broadcast. */
 export function where(condition: Tensor, a: Tensor, b: Tensor): Tensor {

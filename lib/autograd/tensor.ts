@@ -264,7 +264,10 @@ export class Tensor {
     [order[a], order[b]] = [b, a];
     const shape = order.map((dim) => this.shape[dim]!);
     const strides = stridesOf(this.shape);
-    const index = stridedIndex(shape, order.map((dim) => strides[dim]!));
+    const index = stridedIndex(
+      shape,
+      order.map((dim) => strides[dim]!),
+    );
     return gather("transpose", this, index, shape);
   }
 

@@ -1,0 +1,33 @@
+import { compileJs, printJs } from "./js.ts";
+import type { Scalar } from "./rule.ts";
+import type { Program } from "./specialise.ts";
+
+export type Data = Float32Array | Float64Array;
+
+/** One parameter that a program is to step. */
+export interface Job {
+  /** The program's arrays, in its order: theta, g, state. */
+  arrays: readonly Data[];
+  /** The program's scalar state, in its order, one number each. */
+  cells: readonly Data[];
+  /** The values of the program's inputs, in its order. */
+  inputs: readonly Scalar[];
+}
+
+/** Where programs run. */
+export interface Device {
+  readonly name: string;
+  /** Steps every job; arrays and cells are changed in place. */
+  run(program: Program, jobs: readonly Job[]): void;
+}
+
+/** Plain JavaScript: the readable reference that every other device must equal bit for bit. */
+export const js: Device = {
+  name: "js",
+  run(program, jobs) {
+    const step = compileJs(printJs(program)) as (n: number, ...rest: unknown[]) => void;
+    for (const { arrays, cells, inputs } of jobs) {
+      step(arrays[0]!.length, ...arrays, ...cells, ...inputs);
+    }
+  },
+};

@@ -1,0 +1,11 @@
+/** One rule, read many ways: formula, pseudocode, loops, kernels. */
+export { type Device, type Job, js } from "./device.ts";
+export { evaluateStep, type Trace } from "./evaluate.ts";
+export { compileJs, type JsFunction, printJs } from "./js.ts";
+export { pow } from "./operators.ts";
+export { type Assign, type Expr, type If, parse, type Statement } from "./parse.ts";
+export { type Dtype, type Options, type OptionValue, type Paper, type Rule } from "./rule.ts";
+export { type Scalar, settings, type StateSpec } from "./rule.ts";
+export { check } from "./scope.ts";
+export { decidingOptions, type Program, specialise } from "./specialise.ts";
+export { suggest } from "./suggest.ts";

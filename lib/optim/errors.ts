@@ -1,0 +1,20 @@
+/** Python's exceptions, so that an error carries the name that PyTorch's has. */
+export class ValueError extends Error {
+  override name = "ValueError";
+}
+export class RuntimeError extends Error {
+  override name = "RuntimeError";
+}
+export class KeyError extends Error {
+  override name = "KeyError";
+}
+export class IndexError extends Error {
+  override name = "IndexError";
+}
+
+/** A value as Python prints it in these messages. */
+export function repr(value: unknown): string {
+  if (typeof value !== "number") return String(value);
+  if (Number.isNaN(value)) return "nan";
+  return Number.isFinite(value) ? String(value) : value > 0 ? "inf" : "-inf";
+}
