@@ -30,6 +30,7 @@ worker.on("error", (error) => {
 });
 
 const kernelFolder = new URL(".", import.meta.url);
+const { defineGlobals } = await import("./session/globals.ts");
 const { Session } = await import("./session/session.ts");
 const session = new Session(
   {
@@ -41,6 +42,8 @@ const session = new Session(
   [kernelFolder.href, fileURLToPath(kernelFolder)],
   process.cwd(),
 );
+const { preloaded, preloadedLazily } = await import("./preload.ts");
+defineGlobals(preloaded, preloadedLazily);
 Object.defineProperty(globalThis, Symbol.for("downhill.kernel"), {
   value: { interruptBusy: () => session.interruptBusy(), flush: () => session.flush() },
 });

@@ -24,11 +24,22 @@ export function rewrite(js: string, name: string): { code: string; map: string }
   });
   const rewriting = new Rewriting(js);
   for (const statement of program.body) rewriting.statement(statement);
-  rewriting.result(program.body.at(-1));
+  rewriting.result(program.body);
   const text = rewriting.finish();
   const map = text.generateMap({ hires: "boundary", source: name, includeContent: false });
   return { code: `${text.toString()}\n;void 0;\n//# sourceURL=${name}`, map: map.toString() };
 }
+
+type Body = (acorn.Statement | acorn.ModuleDeclaration)[];
+
+/** Statements that do not stand between an expression and the end of a cell. */
+const VALUELESS = new Set([
+  "EmptyStatement",
+  "ExportAllDeclaration",
+  "ExportNamedDeclaration",
+  "FunctionDeclaration",
+  "ImportDeclaration",
+]);
 
 class Rewriting {
   readonly #text: MagicString;
@@ -68,10 +79,18 @@ class Rewriting {
   }
 
   /** Hands over the value of the last statement, if it is an expression of the user's. */
-  result(last: acorn.Statement | acorn.ModuleDeclaration | undefined): void {
+  result(body: Body): void {
+    const last = body.findLast((node) => !VALUELESS.has(node.type));
+    if (last?.type === "TryStatement" && this.#isUsingBlock(last)) this.result(last.block.body);
     if (last?.type !== "ExpressionStatement" || isHelperCall(last.expression)) return;
     this.#text.prependLeft(last.expression.start, `await ${CELL}.result((`);
     this.#text.prependRight(last.expression.end, "))");
+  }
+
+  /** `using` is transpiled to a `try` around the rest of the cell. */
+  #isUsingBlock({ finalizer }: acorn.TryStatement): boolean {
+    if (!finalizer) return false;
+    return this.#text.original.slice(finalizer.start, finalizer.end).includes("__callDispose(");
   }
 
   finish(): MagicString {

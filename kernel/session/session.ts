@@ -4,6 +4,7 @@ import type { ExecuteReply, ExecuteRequest, Publication, SharedState } from "../
 import { Display } from "./display.ts";
 import { Evaluator } from "./evaluate.ts";
 import type { Outcome } from "./evaluate.ts";
+import { defineGlobals } from "./globals.ts";
 import { Imports } from "./imports.ts";
 import { clearAsyncIdStack, KeyboardInterrupt } from "./interrupt.ts";
 import { Positions } from "./positions.ts";
@@ -158,10 +159,12 @@ export class Session {
       },
     };
     const { display, clear_output } = this.#display;
-    const names = { [CELL]: Object.freeze(cell), display, clear_output, require: imports.require };
-    for (const [name, value] of Object.entries(names)) {
-      Object.defineProperty(globalThis, name, { value, writable: true, configurable: true });
-    }
+    defineGlobals({
+      [CELL]: Object.freeze(cell),
+      display,
+      clear_output,
+      require: imports.require,
+    });
   }
 }
 

@@ -1,3 +1,4 @@
+import { originalPositionFor, TraceMap } from "@jridgewell/trace-mapping";
 import { transform } from "esbuild";
 import type { Message, TransformOptions } from "esbuild";
 import { rewrite } from "./rewrite.ts";
@@ -29,7 +30,7 @@ export class CellSyntaxError extends Error {
 
 const OPTIONS: TransformOptions = {
   loader: "ts",
-  format: "esm",
+  // No `format`: with "esm" a cell that says `this` or `exports` would be wrapped as CommonJS.
   // Not esnext: Node 20 parses neither `using` nor decorators.
   target: "node20",
   charset: "utf8",
@@ -47,9 +48,23 @@ const OPTIONS: TransformOptions = {
 /** TypeScript to the JavaScript that the session evaluates. Throws {@link CellSyntaxError}. */
 export async function compileCell(source: string, name: string): Promise<Cell> {
   const { code, map } = await transpile(source, name);
-  const rewritten = rewrite(code, name);
-  return { name, source, code: rewritten.code, maps: [rewritten.map, map] };
+  try {
+    const rewritten = rewrite(code, name);
+    return { name, source, code: rewritten.code, maps: [rewritten.map, map] };
+  } catch (error) {
+    throw earlyError(error as AcornError, map);
+  }
 }
+
+/** What esbuild lets pass and a module must not hold, as `with` or a label without its loop. */
+function earlyError(error: AcornError, map: string): Error {
+  if (!("loc" in error)) return error;
+  const { line, column } = originalPositionFor(new TraceMap(map), error.loc);
+  const text = error.message.replace(/ \(\d+:\d+\)$/, "");
+  return new CellSyntaxError(text, line ?? 1, column ?? 0, 1);
+}
+
+type AcornError = Error & { loc: { line: number; column: number } };
 
 async function transpile(source: string, name: string): Promise<{ code: string; map: string }> {
   try {
