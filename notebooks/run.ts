@@ -80,6 +80,9 @@ export async function runNotebooks(options: RunOptions): Promise<NotebookResult[
     }
   };
 
+  // @jupyterlab/services tells console.debug of every socket it opens.
+  const { debug } = console;
+  console.debug = () => {};
   const results: NotebookResult[] = [];
   const waiting = [...notebooks];
   const worker = async () => {
@@ -99,6 +102,7 @@ export async function runNotebooks(options: RunOptions): Promise<NotebookResult[
   try {
     await Promise.all(Array.from({ length: jobs }, worker));
   } finally {
+    console.debug = debug;
     sessions.dispose();
     kernelManager.dispose();
   }

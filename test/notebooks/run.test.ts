@@ -1,5 +1,5 @@
 /** The runner against the embedded server and the real kernel: on small notebooks, then on the book. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
@@ -129,9 +129,10 @@ test("--update writes the outputs, and the second run finds them unchanged", asy
 });
 
 test("a path that holds no notebook is an error that names it", async ({ lab, folder }) => {
+  mkdirSync(join(folder, "empty"));
   for (const [path, says] of [
     [join(folder, "nowhere.ipynb"), /nowhere\.ipynb\. There is no such file/],
-    [join(folder, "state"), /state\. The folder holds no \.ipynb/],
+    [join(folder, "empty"), /empty\. The folder holds no \.ipynb/],
   ] as const) {
     const problem = await runner(lab, [path]).then(() => null, String);
     assert.match(problem ?? "", says);
