@@ -20,7 +20,7 @@ export class Yaml {
     const error = this.doc.errors[0];
     if (error) {
       const at = line + this.lines.linePos(error.pos[0]).line - 1;
-      throw new SourceError(file, at, `broken YAML: ${error.message.split("\n")[0]}`);
+      throw new SourceError(file, at, `broken YAML: ${error.message.split(" at line")[0]}`);
     }
   }
 
