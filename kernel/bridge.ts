@@ -1,3 +1,4 @@
+import type { MessagePort } from "node:worker_threads";
 import type { Header, JsonObject } from "./protocol/messages.ts";
 import type { Cell } from "./session/transform.ts";
 
@@ -31,6 +32,7 @@ export type ToMain =
   | { type: "shutdown" };
 
 export type ToWorker =
+  | { type: "signals"; port: MessagePort }
   | { type: "publish"; parent: Header; publication: Publication }
   | { type: "done"; parent: Header; reply: ExecuteReply }
   | { type: "comm_done"; parent: Header }

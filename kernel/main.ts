@@ -1,5 +1,5 @@
 import process from "node:process";
-import { Worker } from "node:worker_threads";
+import { MessageChannel, Worker } from "node:worker_threads";
 import { fileURLToPath } from "node:url";
 import type { SharedState, ToMain, ToWorker } from "./bridge.ts";
 
@@ -23,6 +23,10 @@ const worker = new Worker(new URL("io.js", import.meta.url), {
   stdout: false,
   stderr: false,
 });
+const signals = new MessageChannel();
+worker.postMessage({ type: "signals", port: signals.port1 } satisfies ToWorker, [signals.port1]);
+// Until the thread that waits for SIGINT is there (below), the signal must not kill the kernel.
+process.on("SIGINT", () => {});
 const post = (message: ToWorker): void => worker.postMessage(message);
 worker.on("error", (error) => {
   process.stderr.write(`downhill kernel: ${error.stack}\n`);
@@ -48,6 +52,11 @@ Object.defineProperty(globalThis, Symbol.for("downhill.kernel"), {
   value: { interruptBusy: () => session.interruptBusy(), flush: () => session.flush() },
 });
 
+new Worker(new URL("sigint.js", import.meta.url), {
+  workerData: { port: signals.port2 },
+  transferList: [signals.port2],
+  resourceLimits: { maxOldGenerationSizeMb: 8, maxYoungGenerationSizeMb: 1, stackSizeMb: 1 },
+}).unref();
 worker.on("message", (message: ToMain) => {
   switch (message.type) {
     case "execute":

@@ -119,6 +119,9 @@ export class Kernel {
         return;
       case "done":
         return this.#executions.done(message.parent, message.reply);
+      case "signals":
+        message.port.on("message", () => this.#interrupts?.interrupt());
+        return;
       case "interrupted":
         return this.#interrupts?.taken();
       default:
