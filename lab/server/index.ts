@@ -102,7 +102,7 @@ export async function startLab(options: LabOptions): Promise<Lab> {
     ...sessionRoutes(new Sessions(kernels)),
     ...eventRoutes(events),
     ...configRoutes(new Config(join(stateDir, "config"))),
-    ...settingRoutes(new Settings(inApp("schemas"), join(stateDir, "settings"), {})),
+    ...settingRoutes(new Settings(appDir, join(stateDir, "settings"))),
     ...workspaceRoutes(new Workspaces(join(stateDir, "workspaces"))),
     ...translationRoutes(inApp("translations"), lang),
     ...(appDir === undefined ? [] : pageRoutes({ appDir, token, lang, root: paths.root })),

@@ -19,7 +19,6 @@ export interface PageOptions {
 interface App {
   version: string;
   entry: string;
-  disabledExtensions: string[];
 }
 
 const DAY = 24 * 60 * 60;
@@ -95,7 +94,6 @@ function pageConfig(app: App, { token, root }: PageOptions, workspace: string, t
     quitButton: false,
     exposeAppInBrowser: false,
     federated_extensions: [],
-    disabledExtensions: app.disabledExtensions,
   };
 }
 

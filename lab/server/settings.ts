@@ -5,20 +5,17 @@ import { fields, requiredString, type Fields } from "./check.ts";
 import { absent, readJsonFile, writeAtomically } from "./files.ts";
 import { HttpError, json, noContent, route, type Route } from "./http.ts";
 
-/** Other defaults than an extension's own: plugin id -> setting -> value. */
-export type Overrides = Record<string, Fields>;
-
 /**
- * JupyterLab's settings. The schemas come with the built extensions (`@jupyterlab/x/plugin.json`);
- * what the user changed is kept as the JSON5 text that was typed, comments included.
+ * JupyterLab's settings. The schemas come with the built extensions (`@jupyterlab/x/plugin.json`),
+ * with the application's own defaults (`overrides.json`) put over theirs. What the user changed is
+ * kept as the JSON5 text that was typed, comments included.
  */
 export class Settings {
   private schemas: Promise<Map<string, Fields>> | undefined;
 
   constructor(
-    private readonly schemaDir: string | undefined,
+    private readonly appDir: string | undefined,
     private readonly userDir: string,
-    private readonly overrides: Overrides,
   ) {}
 
   async ids(): Promise<string[]> {
@@ -57,13 +54,15 @@ export class Settings {
 
   private async read(): Promise<Map<string, Fields>> {
     const schemas = new Map<string, Fields>();
-    if (this.schemaDir === undefined) return schemas;
-    for (const name of (await readdir(this.schemaDir, { recursive: true })).sort()) {
+    if (this.appDir === undefined) return schemas;
+    const overrides = fields(await readJsonFile(join(this.appDir, "overrides.json")), "overrides");
+    const folder = join(this.appDir, "schemas");
+    for (const name of (await readdir(folder, { recursive: true })).sort()) {
       const [scope, extension, file] = name.split(sep);
       if (!file?.endsWith(".json")) continue;
       const id = `${scope}/${extension}:${file.slice(0, -".json".length)}`;
-      const schema = fields(await readJsonFile(join(this.schemaDir, name)), name);
-      schemas.set(id, withDefaults(schema, this.overrides[id] ?? {}));
+      const schema = fields(await readJsonFile(join(folder, name)), name);
+      schemas.set(id, withDefaults(schema, fields(overrides[id] ?? {}, id)));
     }
     return schemas;
   }

@@ -1,0 +1,37 @@
+// Starts JupyterLab with the extensions that package.json lists (see rspack.config.js).
+import { JupyterLab } from "@jupyterlab/application";
+import { IConnectionStatus, IServiceManager } from "@jupyterlab/services";
+import { PluginRegistry } from "@lumino/coreutils";
+import { extensions, mimeExtensions } from "./extensions.js";
+import "./style.css";
+
+/** Plugins for things that are not here: a news feed, and a server of licence texts. */
+const absent = new Set([
+  "@jupyterlab/apputils-extension:announcements",
+  "@jupyterlab/apputils-extension:licenses-client",
+  "@jupyterlab/apputils-extension:licenses-plugin",
+  "@jupyterlab/help-extension:licenses-commands",
+]);
+
+function plugins(module) {
+  const all = Array.isArray(module.default) ? module.default : [module.default];
+  return all.filter(({ id }) => !absent.has(id));
+}
+
+async function main() {
+  const modules = await Promise.all(extensions);
+  const pluginRegistry = new PluginRegistry();
+  pluginRegistry.registerPlugins(modules.flatMap(plugins));
+  const serviceManager = await pluginRegistry.resolveRequiredService(IServiceManager);
+  const connectionStatus = await pluginRegistry.resolveOptionalService(IConnectionStatus);
+  const lab = new JupyterLab({
+    pluginRegistry,
+    serviceManager,
+    connectionStatus,
+    mimeExtensions: await Promise.all(mimeExtensions),
+  });
+  await lab.start();
+  await lab.restored;
+}
+
+await main();

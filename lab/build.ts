@@ -1,0 +1,163 @@
+import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { lock } from "proper-lockfile";
+import { fromRoot } from "../root.ts";
+
+export interface BuildOptions {
+  log(line: string): void;
+}
+
+const APP = fromRoot("lab", "app");
+const BUILT = join(APP, "dist");
+/** Everything is made here and only moved away when it is whole. */
+const WORK = join(APP, ".build");
+const LOCK = join(APP, ".build.lock");
+const SOURCES = [
+  "package.json",
+  "package-lock.json",
+  "rspack.config.js",
+  "overrides.json",
+  "src",
+  "static",
+  "locale",
+];
+
+const INSTALL_LIMIT_MS = 20 * 60_000;
+const BUNDLE_LIMIT_MS = 10 * 60_000;
+const PROGRESS_MS = 5_000;
+
+/**
+ * The folder of the built JupyterLab. The first call on a clone installs the front end's packages
+ * (500 MB, removed afterwards) and bundles them; later calls return at once until a source changes.
+ * A published package carries the built folder and no lockfile, and is never built again.
+ */
+export async function buildLab({ log }: BuildOptions): Promise<string> {
+  if (isCurrent()) return BUILT;
+  // Another process may be building: then wait for it. Its lock goes stale when it dies.
+  const everySecond = { retries: INSTALL_LIMIT_MS / 1000, factor: 1, minTimeout: 1000 };
+  const unlock = await lock(APP, { lockfilePath: LOCK, stale: 30_000, retries: everySecond });
+  try {
+    if (isCurrent()) return BUILT;
+    rmSync(WORK, { recursive: true, force: true });
+    mkdirSync(WORK);
+    for (const name of SOURCES) cpSync(join(APP, name), join(WORK, name), { recursive: true });
+    await install(log);
+    await bundle(log);
+    assemble();
+    rmSync(BUILT, { recursive: true, force: true });
+    renameSync(join(WORK, "dist"), BUILT);
+    return BUILT;
+  } finally {
+    rmSync(WORK, { recursive: true, force: true });
+    await unlock();
+  }
+}
+
+function isCurrent(): boolean {
+  const about = join(BUILT, "app.json");
+  if (!existsSync(about)) return false;
+  if (!existsSync(join(APP, "package-lock.json"))) return true;
+  return (JSON.parse(readFileSync(about, "utf8")) as { sources: string }).sources === sourceHash();
+}
+
+/** A digest of every source file's name and content. */
+function sourceHash(): string {
+  const hash = createHash("sha256");
+  const add = (name: string) => {
+    const path = join(APP, name);
+    if (statSync(path).isDirectory()) {
+      for (const entry of readdirSync(path).sort()) add(`${name}/${entry}`);
+      return;
+    }
+    const content = readFileSync(path);
+    hash.update(`${name}\0${content.length}\0`).update(content);
+  };
+  SOURCES.forEach(add);
+  return hash.digest("hex");
+}
+
+async function install(log: BuildOptions["log"]): Promise<void> {
+  const lockfile = readFileSync(join(WORK, "package-lock.json"), "utf8");
+  const { packages } = JSON.parse(lockfile) as { packages: Record<string, { optional?: boolean }> };
+  // Optional ones are mostly for other platforms.
+  const names = Object.keys(packages).filter((name) => name !== "" && !packages[name]?.optional);
+  const total = names.length;
+  log(`JupyterLab: installing ${total} packages (once) · 正在安装 ${total} 个包（仅此一次）`);
+  const progress = setInterval(() => {
+    const present = (name: string) => existsSync(join(WORK, name, "package.json"));
+    const count = names.filter(present).length;
+    log(`  ${count} / ${total}`);
+  }, PROGRESS_MS);
+  const options = ["--ignore-scripts", "--no-audit", "--no-fund"];
+  try {
+    const { code, output } = await run("npm", ["ci", ...options], INSTALL_LIMIT_MS);
+    if (code !== 0) throw new Error(installProblem(output));
+  } finally {
+    clearInterval(progress);
+  }
+}
+
+function installProblem(output: string): string {
+  const offline = /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH/.test(output);
+  const remedy = offline
+    ? "The npm registry cannot be reached: connect to the internet (once), then start again."
+    : "Start again; if it fails again, the lines above say why.";
+  return `${output.trim()}\nJupyterLab: npm ci failed. ${remedy}\nJupyterLab：npm ci 失败。${
+    offline
+      ? "无法访问 npm 源：请联网后重新启动（仅需一次）。"
+      : "请重新启动；若仍然失败，原因见上。"
+  }`;
+}
+
+async function bundle(log: BuildOptions["log"]): Promise<void> {
+  log("JupyterLab: bundling · 正在打包");
+  const rspack = join(WORK, "node_modules", "@rspack", "cli", "bin", "rspack.js");
+  const { code, output } = await run(process.execPath, [rspack, "build"], BUNDLE_LIMIT_MS);
+  if (code !== 0) throw new Error(`${output.trim()}\nJupyterLab: rspack failed (above).`);
+}
+
+/** Adds what is not bundled: schemas of the settings, translations, and what the server must know. */
+function assemble(): void {
+  const dist = join(WORK, "dist");
+  const read = (path: string) => JSON.parse(readFileSync(join(WORK, path), "utf8")) as PackageJson;
+  const { dependencies = {} } = read("package.json");
+  for (const name of Object.keys(dependencies)) {
+    const schemaDir = read(`node_modules/${name}/package.json`).jupyterlab?.schemaDir;
+    if (schemaDir === undefined) continue;
+    const from = join(WORK, "node_modules", name, schemaDir);
+    cpSync(from, join(dist, "schemas", name), { recursive: true });
+  }
+  cpSync(join(WORK, "static"), join(dist, "static"), { recursive: true });
+  cpSync(join(WORK, "overrides.json"), join(dist, "overrides.json"));
+  cpSync(join(WORK, "locale"), join(dist, "translations"), { recursive: true });
+  const entry = readdirSync(join(dist, "static")).find((name) => /^lab\.\w+\.js$/.test(name));
+  const version = dependencies["@jupyterlab/application"];
+  const about = { version, entry, sources: sourceHash() };
+  writeFileSync(join(dist, "app.json"), `${JSON.stringify(about, null, 2)}\n`);
+}
+
+interface PackageJson {
+  dependencies?: Record<string, string>;
+  jupyterlab?: { schemaDir?: string };
+}
+
+function run(command: string, args: string[], limitMs: number) {
+  return new Promise<{ code: number; output: string }>((resolve) => {
+    const child = spawn(command, args, {
+      cwd: WORK,
+      stdio: ["ignore", "pipe", "pipe"],
+      timeout: limitMs,
+      // npm is a batch file there.
+      shell: process.platform === "win32" && command === "npm",
+    });
+    let output = "";
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding("utf8").on("data", (text: string) => (output += text));
+    }
+    child.on("error", (error) => resolve({ code: 1, output: String(error) }));
+    child.on("close", (code) => resolve({ code: code ?? 1, output }));
+  });
+}
