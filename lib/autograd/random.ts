@@ -26,7 +26,7 @@ export function rng(seed: number): Random {
  *
  * @example
  * const normal = gauss(rng(1));
- * normal().toFixed(6) // "0.966073"
+ * normal().toFixed(6) // "0.965974"
  */
 export function gauss(r: Random): Random {
   return () => {

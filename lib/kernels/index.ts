@@ -1,6 +1,7 @@
 /** One rule, read many ways: formula, pseudocode, loops, kernels. */
 export { type Device, type Job, js } from "./device.ts";
 export { evaluateStep, type Trace } from "./evaluate.ts";
+export { printFormula, printPlainPseudocode, printPseudocode } from "./formula.ts";
 export { compileJs, type JsFunction, printJs } from "./js.ts";
 export { pow } from "./operators.ts";
 export { type Assign, type Expr, type If, parse, type Statement } from "./parse.ts";
@@ -8,4 +9,4 @@ export { type Dtype, type Options, type OptionValue, type Paper, type Rule } fro
 export { type Scalar, settings, type StateSpec } from "./rule.ts";
 export { check } from "./scope.ts";
 export { decidingOptions, type Program, specialise } from "./specialise.ts";
-export { suggest } from "./suggest.ts";
+export { unknown } from "./unknown.ts";

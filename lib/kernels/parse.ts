@@ -1,5 +1,6 @@
 /** Text of a rule -> tree. */
 import { functionNames, operators } from "./operators.ts";
+import { unknown } from "./unknown.ts";
 
 export type Expr =
   | { kind: "number"; value: number }
@@ -195,10 +196,10 @@ function callArguments(line: Line, name: string): Expr[] {
   expect(line, ")");
   const arity = functionNames.includes(name) ? operators.get(name)!.arity : undefined;
   if (arity === undefined) {
-    throw fail(line, `unknown function: "${name}". Known functions: ${functionNames.join(", ")}`);
+    throw new SyntaxError(unknown("function", name, functionNames, ` (line ${line.number})`));
   }
   if (arity !== args.length) {
-    throw fail(line, `${name}: takes ${arity} arguments, found ${args.length}`);
+    throw fail(line, `arguments of ${name}: ${args.length}. It takes ${arity}`);
   }
   return args;
 }

@@ -1,7 +1,7 @@
 /** Which names a rule's text may use, and which of them differ from element to element. */
 import { type Expr, parse, type Statement } from "./parse.ts";
 import { type Rule, settings } from "./rule.ts";
-import { suggest } from "./suggest.ts";
+import { unknown } from "./unknown.ts";
 
 /** `host`: one number (or switch) per step. `element`: one number per element. */
 export type Kind = "host" | "element";
@@ -78,7 +78,7 @@ function kindOf(expr: Expr, kinds: ReadonlyMap<string, Kind>, at: string): Kind 
   if (expr.kind === "name") {
     const kind = kinds.get(expr.name);
     if (kind === undefined)
-      throw new SyntaxError(`unknown name: ${suggest(expr.name, [...kinds.keys()], ` ${at}`)}`);
+      throw new SyntaxError(unknown("name", expr.name, [...kinds.keys()], ` ${at}`));
     return kind;
   }
   const found = expr.args.map((arg) => kindOf(arg, kinds, at));

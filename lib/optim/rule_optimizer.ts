@@ -9,7 +9,7 @@ import {
   type Rule,
   settings,
   specialise,
-  suggest,
+  unknown,
 } from "../kernels/index.ts";
 import { Optimizer, type ParamGroup, type Params, type State } from "./optimizer.ts";
 
@@ -17,7 +17,7 @@ import { Optimizer, type ParamGroup, type Params, type State } from "./optimizer
 export function withDefaults<O extends object>(rule: Rule, options: Partial<O>): O {
   const known = Object.keys(rule.defaults);
   const odd = Object.keys(options).find((name) => !known.includes(name));
-  if (odd !== undefined) throw new TypeError(`unknown option: ${suggest(odd, known)}`);
+  if (odd !== undefined) throw new TypeError(unknown("option", odd, known));
   return { ...rule.defaults, ...options } as O;
 }
 

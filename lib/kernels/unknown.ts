@@ -1,13 +1,13 @@
 /**
- * The end of an error about a name: `"lrr". Known: lr, momentum. Did you mean "lr"?`
+ * The text of an error about a name that is not known.
  *
  * @example
- * suggest("lrr", ["lr", "momentum"]) // '"lrr". Known: lr, momentum. Did you mean "lr"?'
+ * unknown("name", "lrr", ["lr", "g"]) // 'unknown name: "lrr". Known names: lr, g. Did you mean "lr"?'
  */
-export function suggest(name: string, known: readonly string[], at = ""): string {
+export function unknown(kind: string, name: string, known: readonly string[], at = ""): string {
   const near = nearest(name, known);
   const guess = near === undefined ? "" : ` Did you mean "${near}"?`;
-  return `"${name}"${at}. Known: ${known.join(", ")}.${guess}`;
+  return `unknown ${kind}: "${name}"${at}. Known ${kind}s: ${known.join(", ")}.${guess}`;
 }
 
 /** The known name that needs the fewest changes, if a typing error explains the difference. */

@@ -1,0 +1,211 @@
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import {
+  gauss,
+  gradcheck,
+  no_grad,
+  ones,
+  rng,
+  sample,
+  type Shape,
+  type Tensor,
+  tensor,
+  where,
+  zeros,
+} from "../../lib/autograd/index.ts";
+import { ops } from "../../lib/autograd/ops.ts";
+import { Tensor as TensorClass } from "../../lib/autograd/tensor.ts";
+
+const normal = gauss(rng(7));
+const leaf = (shape: Shape, values = normal) =>
+  sample(values, shape, { dtype: "float64", requires_grad: true });
+/** Away from 0, where roots and logarithms have no slope. */
+const positive = (shape: Shape) => leaf(shape, () => 0.5 + Math.abs(normal()));
+
+const unary: Record<string, (shape: Shape) => Tensor> = { log: positive, sqrt: positive };
+const binary = ["add", "sub", "mul", "div", "pow", "maximum", "minimum", "gt", "lt", "eq"];
+const shapes: [Shape, Shape][] = [
+  [
+    [2, 3],
+    [2, 3],
+  ],
+  [[2, 3], [3]],
+  [
+    [2, 1],
+    [1, 3],
+  ],
+  [[], [4]],
+];
+
+for (const [name, op] of Object.entries(ops)) {
+  test(`gradcheck: ${name}`, () => {
+    if (!binary.includes(name)) {
+      const make = unary[name] ?? leaf;
+      gradcheck(op as (a: Tensor) => Tensor, [make([2, 3])]);
+      return;
+    }
+    for (const [a, b] of shapes) {
+      gradcheck(op, [name === "pow" ? positive(a) : leaf(a), leaf(b)]);
+    }
+  });
+}
+
+const composed: Record<string, [fn: (...x: Tensor[]) => Tensor, ...shapes: Shape[]]> = {
+  where: [(c, a, b) => where(c.gt(0), a, b).mul(a), [2, 3], [3], [2, 1]],
+  "sum of all": [(a) => a.mul(a).sum(), [2, 3]],
+  "sum of rows": [(a) => a.mul(a).sum(1).mul(a.sum(-1)), [2, 3]],
+  "sum, keepdim": [(a) => a.div(a.mul(a).sum(0, true)), [2, 3]],
+  mean: [(a) => a.mul(a).mean(1), [2, 3]],
+  matmul: [(a, b) => a.matmul(b).tanh(), [2, 3], [3, 4]],
+  "matmul, vector": [(a, b) => a.matmul(b).tanh(), [2, 3], [3]],
+  dot: [(a, b) => a.dot(b).exp(), [3], [3]],
+  transpose: [(a, b) => a.transpose().mul(b), [2, 3], [3, 2]],
+  reshape: [(a, b) => a.reshape([3, -1]).mul(b), [2, 3], [3, 2]],
+  expand: [(a) => a.expand([4, 3]).mul(a), [1, 3]],
+  at: [(a) => a.at(1).mul(a.at(0, -1)), [2, 3]],
+  rows: [(a) => a.rows([1, 0, 1]).pow(2), [2, 3]],
+  clone: [(a) => a.clone().mul(a), [2, 3]],
+};
+
+for (const [name, [fn, ...sizes]] of Object.entries(composed)) {
+  test(`gradcheck: ${name}`, () => {
+    assert.ok(
+      gradcheck(
+        fn,
+        sizes.map((shape) => leaf(shape)),
+      ),
+    );
+  });
+}
+
+test("gradcheck notices a wrong derivative", () => {
+  const wrong = (a: Tensor) => a.mul(a.detach());
+  assert.throws(() => gradcheck(wrong, [leaf([2])]), /input 0, element 0: backward says/);
+});
+
+test("derivatives of derivatives, with create_graph", () => {
+  const x = tensor([2], { dtype: "float64", requires_grad: true });
+  x.pow(3).sum().backward(undefined, { create_graph: true });
+  const slope = x.grad!;
+  x.grad = null;
+  slope.sum().backward();
+  assert.is(x.grad!.item(), 12);
+});
+
+test("float32 rounds after every operation, float64 never", () => {
+  const third = tensor(1).div(3);
+  assert.is(third.item(), Math.fround(1 / 3));
+  assert.is(third.mul(3).item(), Math.fround(Math.fround(1 / 3) * 3));
+  assert.is(tensor(1, { dtype: "float64" }).div(3).item(), 1 / 3);
+  assert.is(tensor([0.1]).mul(0.1).item(), Math.fround(Math.fround(0.1) * Math.fround(0.1)));
+});
+
+test("a single number does not change the type of the tensor that it meets", () => {
+  const single = tensor([1, 2]);
+  const double = tensor([1, 2], { dtype: "float64" });
+  assert.is(single.add(tensor(1, { dtype: "float64" })).dtype, "float32");
+  assert.is(single.add(double).dtype, "float64");
+  assert.is(double.to("float32").dtype, "float32");
+});
+
+test("grad is null at first, then accumulates, and does not share memory", () => {
+  const [a, b] = [ones([2], { requires_grad: true }), ones([2], { requires_grad: true })];
+  assert.is(a.grad, null);
+  a.add(b).sum().backward();
+  a.add(b).sum().backward();
+  assert.equal(a.grad!.tolist(), [2, 2]);
+  a.grad!.zero_();
+  assert.equal(b.grad!.tolist(), [2, 2]);
+});
+
+test("a long chain does not overflow the stack", () => {
+  let x = tensor([1], { requires_grad: true });
+  const start = x;
+  for (let i = 0; i < 50_000; i++) x = x.add(1);
+  x.sum().backward();
+  assert.equal(start.grad!.tolist(), [1]);
+});
+
+const w = () => tensor([1, 2, 3], { requires_grad: true });
+const errors: [name: string, run: () => unknown, message: RegExp][] = [
+  ["shapes that do not broadcast", () => zeros([2, 3]).add(zeros([4])), /\[2, 3\] and \[4\]/],
+  ["matmul", () => zeros([2, 3]).matmul(zeros([2, 3])), /\[2, 3\] and \[2, 3\] cannot be mul/],
+  ["dot", () => zeros([2]).dot(zeros([3])), /\[2\] and \[3\]/],
+  ["reshape", () => zeros([2, 3]).reshape([4]), /shape: \[4\] does not hold the 6 elements/],
+  ["dimension", () => zeros([2, 3]).sum(2), /dimension: 2. This tensor has 2: -2 to 1/],
+  ["index", () => zeros([2, 3]).at(2), /index: \[2\] is outside \[2, 3\]/],
+  ["row", () => zeros([2, 3]).rows([5]), /row: 5. This tensor has 2/],
+  ["ragged values", () => tensor([[1, 2], [3]]), /row 1 has shape \[1\], but row 0 has \[2\]/],
+  ["values", () => tensor("a" as never), /values: a/],
+  ["shape of values", () => tensor([1, 2, 3], { shape: [2] }), /takes 2 values, but 3/],
+  ["item", () => zeros([3]).item(), /a Tensor with 3 elements cannot be converted to Scalar/],
+  ["backward of many", () => w().mul(2).backward(), /only for scalar outputs: this one is \[3\]/],
+  ["backward of nothing", () => zeros([]).backward(), /requires_grad: true/],
+  ["grad of another shape", () => (w().grad = zeros([2])), /\[2\] does not fit float32 \[3\]/],
+  ["change in place", () => w().add_(1), /no_grad\(\(\) => ...\)/],
+  [
+    "backward twice",
+    () => {
+      const y = w().mul(2).sum();
+      y.backward();
+      y.backward();
+    },
+    /a second time.*retain_graph: true/,
+  ],
+  [
+    "a value that changed before backward",
+    () => {
+      const x = w();
+      const y = x.mul(x).sum();
+      no_grad(() => x.add_(1));
+      y.backward();
+    },
+    /modified by an inplace operation: .* at version 1; expected version 0/,
+  ],
+];
+
+for (const [name, run, message] of errors) {
+  test(`error: ${name}`, () => assert.throws(run, message));
+}
+
+test("a changed value that the derivative does not need is no error", () => {
+  const x = w();
+  const y = x.add(1).sum();
+  no_grad(() => x.add_(1));
+  y.backward();
+  assert.equal(x.grad!.tolist(), [1, 1, 1]);
+});
+
+const printed: [value: Tensor, text: string][] = [
+  [tensor([1, 2]), "tensor([1., 2.])"],
+  [tensor([1, 2.5]), "tensor([1.0000, 2.5000])"],
+  [tensor(0.5, { requires_grad: true }), "tensor(0.5000, requires_grad=true)"],
+  [tensor([1e-5, 1]), "tensor([1.0000e-05, 1.0000e+00])"],
+  [tensor([NaN, Infinity, -1]), "tensor([nan, inf, -1.])"],
+  [
+    tensor([
+      [1, -2],
+      [3, 4],
+    ]),
+    "tensor([[ 1., -2.],\n        [ 3.,  4.]])",
+  ],
+  [tensor([1, 2], { dtype: "float64" }), "tensor([1., 2.], dtype=float64)"],
+  [ones([1], { requires_grad: true }).mul(2), "tensor([2.], grad_fn=<mul>)"],
+  [zeros([0]), "tensor([])"],
+  [zeros([2, 0]), "tensor([], size=[2, 0])"],
+  [zeros([2000]), "tensor([0., 0., 0., ..., 0., 0., 0.])"],
+];
+
+for (const [value, text] of printed) {
+  test(`prints ${text.replace(/\s+/g, " ")}`, () => assert.is(String(value), text));
+}
+
+test("a notebook shows the same text", () => {
+  const show = (tensor([1]) as unknown as Record<symbol, () => unknown>)[
+    Symbol.for("Jupyter.display")
+  ];
+  assert.equal(show!.call(tensor([1])), { "text/plain": "tensor([1.])" });
+  assert.ok(tensor([1]) instanceof TensorClass);
+});
+
+test.run();
