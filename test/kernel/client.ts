@@ -98,8 +98,12 @@ export class TestKernel {
       env: { ...process.env, DOWNHILL_HISTORY: join(this.#folder, "history.sqlite"), ...options.env },
       stdio: ["ignore", "pipe", "pipe"],
     });
-    this.process.stderr!.on("data", (text) => (this.stderr += String(text)));
-    this.process.stdout!.on("data", (text) => (this.stderr += String(text)));
+    for (const stream of [this.process.stderr!, this.process.stdout!]) {
+      stream.on("data", (text) => {
+        this.stderr += String(text);
+        this.#wake();
+      });
+    }
     // The kernel asks for input where the request came from: same identity on shell and stdin.
     const routingId = randomUUID();
     this.#stdin = new Dealer({ routingId });
@@ -212,11 +216,20 @@ export class TestKernel {
   }
 
   /** Waits for a message, among those already received or still to come. */
-  async wait(what: string, test: (message: Received) => boolean, ms = LIMIT_MS): Promise<Received> {
+  wait(what: string, test: (message: Received) => boolean, ms = LIMIT_MS): Promise<Received> {
+    return this.#until(what, () => this.all.find(test), ms);
+  }
+
+  /** Waits for a line in the kernel's own log. */
+  async waitForLog(line: RegExp): Promise<void> {
+    await this.#until(`log ${line}`, () => line.test(this.stderr) || undefined, LIMIT_MS);
+  }
+
+  async #until<T>(what: string, find: () => T | undefined, ms: number): Promise<T> {
     const deadline = Date.now() + ms;
     for (;;) {
-      const found = this.all.find(test);
-      if (found) return found;
+      const found = find();
+      if (found !== undefined) return found;
       const left = deadline - Date.now();
       if (left <= 0 || this.process.exitCode !== null) throw new Error(this.#missing(what));
       await new Promise<void>((resolve) => {
@@ -269,9 +282,13 @@ export class TestKernel {
         buffers: frames.slice(at + 6),
         header: header!,
       });
-      for (const wake of this.#waiting) wake();
-      this.#waiting.clear();
+      this.#wake();
     }
+  }
+
+  #wake(): void {
+    for (const wake of this.#waiting) wake();
+    this.#waiting.clear();
   }
 }
 

@@ -1,0 +1,200 @@
+import { readFileSync } from "node:fs";
+import { once } from "node:events";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { fromRoot } from "../../root.ts";
+import { kernelSpec } from "../../kernel/install.ts";
+import { TestKernel } from "./client.ts";
+
+const test = suite<{ kernel: TestKernel }>("protocol");
+
+test.before(async (context) => {
+  context.kernel = await TestKernel.start();
+});
+test.after(async (context) => {
+  await context.kernel.stop();
+});
+
+test("kernel_info tells the package's own version", async ({ kernel }) => {
+  const { content } = await kernel.request("kernel_info_request", {});
+  const { version } = JSON.parse(readFileSync(fromRoot("package.json"), "utf8")) as {
+    version: string;
+  };
+  assert.is(content.implementation_version, version);
+  assert.is(content.language_info.name, "typescript");
+  assert.match(content.protocol_version, /^5\.\d$/);
+  assert.ok(Array.isArray(content.supported_features));
+});
+
+const good = ["header", "{}", "{}", "{}"];
+const header = JSON.stringify({ msg_id: "1", msg_type: "kernel_info_request", session: "s" });
+
+/** What must be dropped and logged, without harm to the kernel. `SIGN` stands for a signature. */
+const malformed: [what: string, frames: (string | Uint8Array)[], log: RegExp][] = [
+  ["a wrong signature", ["<IDS|MSG>", "0".repeat(64), header, "{}", "{}", "{}"], /bad signature/],
+  ["a short signature", ["<IDS|MSG>", "0", header, "{}", "{}", "{}"], /bad signature/],
+  ["an empty signature", ["<IDS|MSG>", "", header, "{}", "{}", "{}"], /bad signature/],
+  ["no delimiter", ["hello"], /delimiter/],
+  ["no frames after the delimiter", ["<IDS|MSG>"], /frames after the delimiter/],
+  ["too few frames", ["<IDS|MSG>", "SIGN", header, "{}"], /frames after the delimiter/],
+  ["no JSON", ["<IDS|MSG>", "SIGN", ...good], /JSON/],
+  ["JSON that is no object", ["<IDS|MSG>", "SIGN", "[]", "{}", "{}", "{}"], /objects/],
+  ["null content", ["<IDS|MSG>", "SIGN", header, "{}", "{}", "null"], /objects/],
+  ["no msg_type", ["<IDS|MSG>", "SIGN", "{}", "{}", "{}", "{}"], /msg_type/],
+  ["bytes that are no UTF-8", ["<IDS|MSG>", "SIGN", Buffer.from([255, 254]), "{}", "{}", "{}"], /JSON|signature/],
+];
+
+for (const channel of ["shell", "control"] as const) {
+  for (const [what, frames, log] of malformed) {
+    test(`${channel}: ${what} is dropped and logged`, async ({ kernel }) => {
+      kernel.stderr = "";
+      const parts = frames.slice(2).map(String);
+      await kernel.sendRaw(frames.map((each) => (each === "SIGN" ? kernel.sign(parts) : each)), channel);
+      await kernel.request("kernel_info_request", {}, channel);
+      await kernel.waitForLog(log);
+    });
+  }
+}
+
+test("an unknown message type is logged and the light goes back to idle", async ({ kernel }) => {
+  const id = await kernel.send("no_such_request", {});
+  await kernel.wait("idle", (each) => each.parent === id && each.content.execution_state === "idle");
+  await kernel.waitForLog(/no_such_request/);
+});
+
+test("an execute_request with nonsense in it is answered", async ({ kernel }) => {
+  for (const content of [{}, { code: 5 }, { code: null, user_expressions: 7, silent: "x" }]) {
+    const { content: reply } = await kernel.request("execute_request", content);
+    assert.match(reply.status, /ok|error/);
+  }
+});
+
+test("every message carries the request as its parent", async ({ kernel }) => {
+  const { id, messages } = await kernel.execute("console.log(1); 2");
+  assert.ok(messages.length >= 5);
+  for (const message of messages) assert.is(message.parent, id);
+});
+
+test("the control channel answers while a cell is busy", async ({ kernel }) => {
+  const id = await kernel.submit("console.log('on'); const end = Date.now() + 1500; while (Date.now() < end);");
+  await kernel.waitForText(id, "on");
+  const started = performance.now();
+  await kernel.request("kernel_info_request", {}, "control");
+  await kernel.request("kernel_info_request", {}, "shell");
+  assert.ok(performance.now() - started < 700, `${performance.now() - started} ms`);
+  const light = kernel.all.filter((each) => each.type === "status").at(-1);
+  assert.equal([light?.content.execution_state, light?.parent], ["busy", id]);
+  await kernel.finished(id);
+});
+
+test("the heartbeat echoes while a cell is busy", async ({ kernel }) => {
+  const id = await kernel.submit("console.log('on'); const stop = Date.now() + 1000; while (Date.now() < stop);");
+  await kernel.waitForText(id, "on");
+  const started = performance.now();
+  await kernel.heartbeat.send("ping");
+  const [answer] = await kernel.heartbeat.receive();
+  assert.is(String(answer), "ping");
+  assert.ok(performance.now() - started < 500);
+  await kernel.finished(id);
+});
+
+test("silent: no input, no output, no count", async ({ kernel }) => {
+  const before = (await kernel.execute("0")).reply.execution_count as number;
+  const run = await kernel.execute("console.log('quiet'); 5", { silent: true });
+  assert.equal(run.messages.map((each) => each.type), ["status", "status"]);
+  assert.is(run.reply.execution_count, before);
+});
+
+test("store_history: false does not count", async ({ kernel }) => {
+  const before = (await kernel.execute("0")).reply.execution_count as number;
+  assert.is((await kernel.execute("1", { store_history: false })).result, "1");
+  assert.is((await kernel.execute("2")).reply.execution_count, before + 1);
+});
+
+test("stop_on_error: false lets the queue go on", async ({ kernel }) => {
+  const first = await kernel.submit("throw new Error('x')", { stop_on_error: false });
+  const second = await kernel.submit("'went on'");
+  await kernel.finished(first);
+  assert.is((await kernel.finished(second)).result, "'went on'");
+});
+
+test("a kernel without a key speaks unsigned", async () => {
+  const kernel = await TestKernel.start({ key: "" });
+  try {
+    assert.is((await kernel.execute("1 + 1")).result, "2");
+  } finally {
+    await kernel.stop();
+  }
+});
+
+for (const busy of [false, true]) {
+  for (const restart of [false, true]) {
+    const when = `${busy ? "busy" : "idle"}, restart ${restart}`;
+    test(`shutdown (${when}) answers and leaves no process`, async () => {
+      const kernel = await TestKernel.start();
+      try {
+        if (busy) {
+          const id = await kernel.submit("console.log('on'); for (;;);");
+          await kernel.waitForText(id, "on");
+        }
+        const exit = once(kernel.process, "exit");
+        const { content } = await kernel.request("shutdown_request", { restart }, "control");
+        assert.equal(content, { status: "ok", restart });
+        await exit;
+        if (!busy) assert.is(kernel.process.exitCode, 0, kernel.stderr);
+        assert.is(await descendants(kernel.process.pid!), 0);
+      } finally {
+        await kernel.stop();
+      }
+    });
+  }
+}
+
+test("SIGTERM ends a busy kernel", async () => {
+  const kernel = await TestKernel.start();
+  try {
+    const id = await kernel.submit("console.log('on'); for (;;);");
+    await kernel.waitForText(id, "on");
+    const exit = once(kernel.process, "exit");
+    kernel.process.kill("SIGTERM");
+    await exit;
+  } finally {
+    await kernel.stop();
+  }
+});
+
+test("the kernel ends when the server that started it is gone", async () => {
+  const { argv } = kernelSpec();
+  const shell = ["/bin/sh", "-c", '"$@" & echo "pid $!"; wait', "sh", ...argv];
+  const kernel = await TestKernel.start({ argv: shell, env: { JPY_PARENT_PID: "1" } });
+  try {
+    const pid = Number(/pid (\d+)/.exec(kernel.stderr)![1]);
+    await kernel.submit("for (;;);");
+    kernel.process.kill("SIGKILL");
+    await once(kernel.process, "exit");
+    const deadline = Date.now() + 10_000;
+    while (isAlive(pid)) {
+      assert.ok(Date.now() < deadline, "the kernel is still alive");
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  } finally {
+    await kernel.stop();
+  }
+});
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+/** How many processes still have this one as their parent. */
+async function descendants(pid: number): Promise<number> {
+  const { execFileSync } = await import("node:child_process");
+  const list = execFileSync("ps", ["-eo", "ppid="], { encoding: "utf8" });
+  return list.split("\n").filter((line) => Number(line) === pid).length;
+}
+
+test.run();
