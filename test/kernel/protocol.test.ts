@@ -82,8 +82,10 @@ test("the control channel answers while a cell is busy", async ({ kernel }) => {
   await kernel.request("kernel_info_request", {}, "control");
   await kernel.request("kernel_info_request", {}, "shell");
   assert.ok(performance.now() - started < 700, `${performance.now() - started} ms`);
-  const light = kernel.all.filter((each) => each.type === "status").at(-1);
-  assert.equal([light?.content.execution_state, light?.parent], ["busy", id]);
+  await kernel.wait("the busy light of the cell, once more", (each) => {
+    const lights = kernel.all.filter((message) => message.type === "status");
+    return each === lights.at(-1) && each.parent === id && each.content.execution_state === "busy";
+  });
   await kernel.finished(id);
 });
 
