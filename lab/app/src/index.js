@@ -5,12 +5,14 @@ import { PluginRegistry } from "@lumino/coreutils";
 import { extensions, mimeExtensions } from "./extensions.js";
 import "./style.css";
 
-/** Plugins for things that are not here: a news feed, and a server of licence texts. */
+/** Plugins for what is not here: a news feed, a server of licence texts, language servers. */
 const absent = new Set([
   "@jupyterlab/apputils-extension:announcements",
   "@jupyterlab/apputils-extension:licenses-client",
   "@jupyterlab/apputils-extension:licenses-plugin",
+  "@jupyterlab/fileeditor-extension:language-server",
   "@jupyterlab/help-extension:licenses-commands",
+  "@jupyterlab/notebook-extension:language-server",
 ]);
 
 function plugins(module) {
