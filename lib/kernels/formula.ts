@@ -57,7 +57,7 @@ function withoutZeros(expr: Expr, zero: ReadonlySet<string>): Expr {
     if (is(a, 1)) return b;
     if (is(b, 1)) return a;
   }
-  if (expr.op === "/" && is(a, 0)) return a;
+  if (expr.op === "/" && (is(a, 0) || is(b, 1))) return a;
   if ((expr.op === "+" || expr.op === "-") && is(b, 0)) return a;
   if (expr.op === "+" && is(a, 0)) return b;
   return { ...expr, args };
@@ -80,6 +80,12 @@ export function printPseudocode(rule: Rule): string {
         if (line !== null) write(depth, `${line.target} \\leftarrow ${line.value}`);
         continue;
       }
+      // After a branch that may not be taken, theta_t would mean two things.
+      const sets = (branch: readonly Statement[]) => assigns(branch, "theta");
+      if (sets(statement.then) !== sets(statement.else) && !writer.isFresh("theta")) {
+        const copy = writer.assignment("theta", { kind: "name", name: "theta" })!;
+        write(depth, `${copy.target} \\leftarrow ${copy.value}`);
+      }
       write(depth, `\\textbf{if } ${writer.expression(statement.condition)}`);
       writer.branches(
         () => visit(statement.then, depth + 1),
@@ -98,6 +104,14 @@ export function printPseudocode(rule: Rule): string {
   visit(check(rule).statements, 1);
   write(0, "\\textbf{return } \\theta_t");
   return `\\begin{array}{l}\n\\hline\n${lines.join(" \\\\\n")} \\\\\n\\hline\n\\end{array}`;
+}
+
+function assigns(list: readonly Statement[], name: string): boolean {
+  return list.some((statement) =>
+    statement.kind === "assign"
+      ? statement.name === name
+      : assigns(statement.then, name) || assigns(statement.else, name),
+  );
 }
 
 /** The same algorithm as plain text: the rule as it was written, with its options and state. */

@@ -5,7 +5,7 @@ export { printFormula, printPlainPseudocode, printPseudocode } from "./formula.t
 export { compileJs, type JsFunction, printJs } from "./js.ts";
 export { pow } from "./operators.ts";
 export { type Assign, type Expr, type If, parse, type Statement } from "./parse.ts";
-export { type Dtype, type Options, type OptionValue, type Paper, type Rule } from "./rule.ts";
+export { type Dtype, type Options, type OptionValue, type Rule } from "./rule.ts";
 export { type Scalar, settings, type StateSpec } from "./rule.ts";
 export { check } from "./scope.ts";
 export { decidingOptions, type Program, specialise } from "./specialise.ts";

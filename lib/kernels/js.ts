@@ -88,10 +88,11 @@ function printHost(program: Program): string[] {
   for (const statement of host) if (statement.kind === "if") collectNames(statement, later);
   const local = [...later].filter((name) => !state.has(name));
   const declared = new Set([...state, ...local]);
+  const again = new Set(host.map(assignedName).filter((name, i, all) => all.indexOf(name) < i));
   return [
     ...cells.map((cell) => `let ${cell.symbol} = ${cellName(cell)}[0];`),
     ...(local.length > 0 ? [`let ${local.join(", ")};`] : []),
-    ...host.flatMap((statement) => printHostStatement(statement, declared, state, dtype)),
+    ...host.flatMap((statement) => printHostStatement(statement, declared, state, dtype, again)),
     ...cells
       .filter(({ written }) => written)
       .map((cell) => `${cellName(cell)}[0] = ${cell.symbol};`),
@@ -103,6 +104,9 @@ function cellName({ name, symbol }: StateUse): string {
   return name === symbol ? `${name}_state` : name;
 }
 
+const assignedName = (statement: HostStatement) =>
+  statement.kind === "if" ? null : statement.name;
+
 function collectNames(statement: HostStatement, names: Set<string>): void {
   if (statement.kind !== "if") names.add(statement.name);
   else for (const inner of [...statement.then, ...statement.else]) collectNames(inner, names);
@@ -113,9 +117,10 @@ function printHostStatement(
   declared: Set<string>,
   state: ReadonlySet<string>,
   dtype: Dtype,
+  again: ReadonlySet<string | null>,
 ): string[] {
   const block = (list: readonly HostStatement[]) =>
-    indent(list.flatMap((inner) => printHostStatement(inner, declared, state, dtype)));
+    indent(list.flatMap((inner) => printHostStatement(inner, declared, state, dtype, again)));
   if (statement.kind === "if") {
     const other = statement.else.length > 0 ? ["} else {", ...block(statement.else)] : [];
     return [`if (${js(statement.condition)}) {`, ...block(statement.then), ...other, "}"];
@@ -125,7 +130,7 @@ function printHostStatement(
   const text = rounded ? `fround(${js(value)})` : js(value);
   if (declared.has(name)) return [`${name} = ${text};`];
   declared.add(name);
-  return [`${kind === "scalar" ? "const" : "let"} ${name} = ${text};`];
+  return [`${again.has(name) ? "let" : "const"} ${name} = ${text};`];
 }
 
 const isTest = (expr: Expr) =>

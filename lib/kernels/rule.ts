@@ -1,12 +1,3 @@
-/** A paper that a rule comes from. */
-export interface Paper {
-  authors: string;
-  year: number;
-  title: string;
-  /** Where it can be read: arXiv, a DOI, the journal. */
-  url: string;
-}
-
 /** The value of an option. `null` stands for Python's None. */
 export type OptionValue = number | boolean | null | readonly (number | null)[];
 export type Options = Readonly<Record<string, OptionValue>>;
@@ -38,13 +29,16 @@ export interface StateSpec {
  */
 export interface Rule {
   name: string;
-  papers: readonly Paper[];
+  /** Where it was published, and where PyTorch's version departs from that. */
+  papers: readonly string[];
   /** PyTorch's options and defaults, in PyTorch's order. */
   defaults: Options;
   /** Names of the entries of array options: `{ betas: ["beta1", "beta2"] }`. */
   parts?: Readonly<Record<string, readonly string[]>>;
   /** By PyTorch's name, in PyTorch's order. What the text does not mention is not created. */
   state: Readonly<Record<string, StateSpec>>;
+  /** The state exists from the start, not from a parameter's first gradient. */
+  eager?: true;
   /** TeX of names in the text. A computed name without one is written out where it is used. */
   symbols?: Readonly<Record<string, string>>;
   text: string;

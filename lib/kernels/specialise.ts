@@ -44,8 +44,8 @@ export interface Program {
  */
 export function specialise(rule: Rule, options: Options = {}, dtype: Dtype = "float32"): Program {
   const { statements, kinds } = check(rule);
-  const known = new Map<string, Scalar>(Object.entries(settings(rule, options)));
-  const pruned = prune(statements, known, dtype);
+  const given = settings(rule, options);
+  const pruned = prune(statements, new Map(Object.entries(given)), dtype);
   const reads = new Set<string>();
   const writes = new Map<string, number>();
   mentions(pruned, reads, writes);
@@ -59,13 +59,16 @@ export function specialise(rule: Rule, options: Options = {}, dtype: Dtype = "fl
       .filter(([, spec]) => Boolean(spec.scalar) === scalar)
       .filter(([, { symbol }]) => reads.has(symbol) || writes.has(symbol))
       .map(([name, { symbol }]) => ({ name, symbol, written: writes.has(symbol) }));
-  const given = (name: string) => ({ name, symbol: name, written: writes.has(name) });
   return {
     rule,
     dtype,
-    arrays: [given("theta"), { ...given("g"), written: false }, ...uses(false)],
+    arrays: [
+      { name: "theta", symbol: "theta", written: true },
+      { name: "g", symbol: "g", written: false },
+      ...uses(false),
+    ],
     cells: uses(true),
-    inputs: ["first", ...known.keys()].filter((name) => reads.has(name)),
+    inputs: ["first", ...Object.keys(given)].filter((name) => reads.has(name)),
     host,
     scalars: hoister.scalars,
     body,
@@ -234,7 +237,7 @@ class Hoister {
     const key = JSON.stringify(value);
     const known = this.#frames.map(({ scalars }) => scalars.get(key)).find(Boolean);
     if (known !== undefined) return { kind: "name", name: known };
-    const wish = value.kind === "name" ? `${value.name}${single ? "32" : "_now"}` : slug(value);
+    const wish = value.kind === "name" ? `${value.name}${single ? "_f32" : "_now"}` : slug(value);
     const name = this.#freeName(wish);
     const frame = this.#outermost(value);
     frame.scalars.set(key, name);
@@ -253,7 +256,7 @@ class Hoister {
   }
 
   #freeName(wish: string): string {
-    const short = wish.length <= 32 ? wish : "scalar";
+    const short = wish.length <= 32 && !/^\d/.test(wish) ? wish : "scalar";
     const taken = (name: string) => this.#kinds.has(name) || this.scalars.includes(name);
     if (!taken(short)) return short;
     let number = 2;
@@ -288,8 +291,7 @@ const words: Record<string, string> = {
 function slug(expr: Expr): string {
   if (expr.kind === "name") return expr.name;
   if (expr.kind === "number") {
-    const small = ["zero", "one", "two"][expr.value];
-    return small ?? `n${String(expr.value).replace(/\W/g, "_")}`;
+    return ["zero", "one", "two"][expr.value] ?? String(expr.value).replace(/\W/g, "_");
   }
   const parts = expr.args.map(slug);
   const word = words[expr.op];

@@ -63,6 +63,10 @@ export class TexWriter {
     this.#fresh = new Set([...after, ...this.#fresh]);
   }
 
+  isFresh(name: string): boolean {
+    return this.#fresh.has(name);
+  }
+
   expression(expr: Expr): string {
     return this.#print(expr, 0);
   }
@@ -101,14 +105,24 @@ export class TexWriter {
     if (op === "min" || op === "max") return `\\${op}\\left(${arg(0)}, ${arg(1)}\\right)`;
     if (op === "float32") return this.#print(args[0]!, outer);
     if (op === "lerp") return wrap(0.5, this.#average(args[0]!, args[1]!, args[2]!));
-    if (op === "where") {
-      const rows = `${arg(1)} & \\text{if } ${arg(0)} \\\\ ${arg(2)} & \\text{otherwise}`;
-      return `\\begin{cases} ${rows} \\end{cases}`;
-    }
+    if (op === "where") return this.#cases(expr);
     if (op === "not") return `\\text{not } ${arg(0)}`;
     const relation = relations[op];
     if (relation !== undefined) return `${arg(0)} ${relation} ${arg(1)}`;
     return `${arg(0)} \\text{ ${op} } ${arg(1)}`;
+  }
+
+  /** `where` inside the last argument of `where` is one more case. */
+  #cases(expr: Expr): string {
+    const rows: string[] = [];
+    let rest = expr;
+    while (rest.kind === "call" && rest.op === "where") {
+      const [condition, value, other] = rest.args as [Expr, Expr, Expr];
+      rows.push(`${this.#print(value, 0)} & \\text{if } ${this.#print(condition, 0)}`);
+      rest = other;
+    }
+    rows.push(`${this.#print(rest, 0)} & \\text{otherwise}`);
+    return `\\begin{cases} ${rows.join(" \\\\ ")} \\end{cases}`;
   }
 
   /** `lerp(a, b, 1 - beta)` is the paper's beta a + (1 - beta) b. */
@@ -136,7 +150,7 @@ export class TexWriter {
         collect(expr.args[0]!, false);
         return collect(expr.args[1]!, expr.op === "/");
       }
-      chain.push({ factor: expr, divides });
+      if (divides || !isNumber(expr, 1)) chain.push({ factor: expr, divides });
     };
     collect(expr, false);
     const parts: string[] = [];

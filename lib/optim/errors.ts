@@ -11,10 +11,18 @@ export class KeyError extends Error {
 export class IndexError extends Error {
   override name = "IndexError";
 }
+export class AssertionError extends Error {
+  override name = "AssertionError";
+}
 
 /** A value as Python prints it in these messages. */
 export function repr(value: unknown): string {
   if (typeof value !== "number") return String(value);
   if (Number.isNaN(value)) return "nan";
   return Number.isFinite(value) ? String(value) : value > 0 ? "inf" : "-inf";
+}
+
+/** Refuses an option, in PyTorch's words: `Invalid learning rate: -1`. */
+export function refuse(condition: boolean, what: string, value: unknown): void {
+  if (condition) throw new ValueError(`Invalid ${what}: ${repr(value)}`);
 }

@@ -1,9 +1,28 @@
 /** PyTorch's optimizers, in reading order. */
 export { SGD } from "./sgd.ts";
+export { Adagrad } from "./adagrad.ts";
+export { Adadelta } from "./adadelta.ts";
+export { RMSprop } from "./rmsprop.ts";
+export { Adam } from "./adam.ts";
+export { AdamW } from "./adamw.ts";
+export { Adamax } from "./adamax.ts";
+export { NAdam } from "./nadam.ts";
+export { RAdam } from "./radam.ts";
+export { Rprop } from "./rprop.ts";
+export { ASGD } from "./asgd.ts";
 
 export { IndexError, KeyError, RuntimeError, ValueError } from "./errors.ts";
 export { Optimizer } from "./optimizer.ts";
 export { RuleOptimizer } from "./rule_optimizer.ts";
 
+export type { AdadeltaOptions } from "./adadelta.ts";
+export type { AdagradOptions } from "./adagrad.ts";
+export type { AdamOptions } from "./adam.ts";
+export type { AdamaxOptions } from "./adamax.ts";
+export type { ASGDOptions } from "./asgd.ts";
+export type { NAdamOptions } from "./nadam.ts";
+export type { RAdamOptions } from "./radam.ts";
+export type { RMSpropOptions } from "./rmsprop.ts";
+export type { RpropOptions } from "./rprop.ts";
 export type { SGDOptions } from "./sgd.ts";
 export type { GroupInput, ParamGroup, Params, State, StateDict } from "./optimizer.ts";

@@ -9,30 +9,32 @@ import {
   type Rule,
   settings,
   specialise,
-  unknown,
 } from "../kernels/index.ts";
+import { withDefaults } from "./options.ts";
 import { Optimizer, type ParamGroup, type Params, type State } from "./optimizer.ts";
-
-/** Fills in a rule's defaults; an option that the rule does not have is an error. */
-export function withDefaults<O extends object>(rule: Rule, options: Partial<O>): O {
-  const known = Object.keys(rule.defaults);
-  const odd = Object.keys(options).find((name) => !known.includes(name));
-  if (odd !== undefined) throw new TypeError(unknown("option", odd, known));
-  return { ...rule.defaults, ...options } as O;
-}
 
 /** An optimizer whose step is a rule: the text is specialised to each group's options and run. */
 export abstract class RuleOptimizer<O extends object> extends Optimizer<O> {
+  /** The text that everything about the optimizer is printed from. Every subclass has one. */
+  static readonly rule: Rule;
+
   readonly rule: Rule;
   readonly #device: Device = js;
   readonly #programs = new Map<string, Program>();
   readonly #deciding: readonly string[];
 
-  constructor(params: Params<O>, options: O, rule: Rule) {
-    super(params, options);
+  constructor(params: Params<O>, options: Partial<O> = {}) {
+    const { rule, check } = new.target as unknown as typeof RuleOptimizer;
+    const all = withDefaults<O>(rule, options);
+    check(all);
+    super(params, all);
     this.rule = rule;
     this.#deciding = decidingOptions(rule);
+    if (rule.eager) this.param_groups.forEach((group) => this.#createAll(group));
   }
+
+  /** Refuses options that make no sense. Those of single groups are not checked, as in PyTorch. */
+  static check(_options: object): void {}
 
   protected override stepGroup(group: ParamGroup<O>): void {
     const values = settings(this.rule, group as unknown as Options);
@@ -55,6 +57,13 @@ export abstract class RuleOptimizer<O extends object> extends Optimizer<O> {
     const program = specialise(this.rule, group as unknown as Options, dtype);
     this.#programs.set(key, program);
     return program;
+  }
+
+  #createAll(group: ParamGroup<O>): void {
+    const values = settings(this.rule, group as unknown as Options);
+    for (const param of group.params) {
+      this.#createState(param, this.#program(group, values, param.dtype), values);
+    }
   }
 
   /** Makes the state that a program uses and that is missing; whether any was. */

@@ -1,23 +1,13 @@
 import type { Rule } from "../kernels/index.ts";
-import { repr, ValueError } from "./errors.ts";
-import type { Params } from "./optimizer.ts";
-import { RuleOptimizer, withDefaults } from "./rule_optimizer.ts";
+import { refuse, ValueError } from "./errors.ts";
+import { type Switches, switches } from "./options.ts";
+import { RuleOptimizer } from "./rule_optimizer.ts";
 
 const rule: Rule = {
   name: "SGD",
   papers: [
-    {
-      authors: "H. Robbins, S. Monro",
-      year: 1951,
-      title: "A Stochastic Approximation Method",
-      url: "https://doi.org/10.1214/aoms/1177729586",
-    },
-    {
-      authors: "I. Sutskever, J. Martens, G. Dahl, G. Hinton",
-      year: 2013,
-      title: "On the importance of initialization and momentum in deep learning",
-      url: "https://proceedings.mlr.press/v28/sutskever13.html",
-    },
+    "Robbins, Monro (1951), A Stochastic Approximation Method, doi:10.1214/aoms/1177729586",
+    "Sutskever et al. (2013), On the importance of initialization and momentum in deep learning",
   ],
   defaults: {
     lr: 1e-3,
@@ -25,10 +15,7 @@ const rule: Rule = {
     dampening: 0,
     weight_decay: 0,
     nesterov: false,
-    maximize: false,
-    foreach: null,
-    differentiable: false,
-    fused: null,
+    ...switches("maximize", "foreach", "differentiable", "fused"),
   },
   state: { momentum_buffer: { symbol: "b" } },
   text: `
@@ -43,21 +30,17 @@ const rule: Rule = {
   `,
 };
 
-export interface SGDOptions {
+export interface SGDOptions extends Omit<Switches, "capturable"> {
   lr: number;
   momentum: number;
-  /** How much of each new gradient momentum leaves out; not of the first one. */
   dampening: number;
   weight_decay: number;
   nesterov: boolean;
-  maximize: boolean;
-  foreach: boolean | null;
-  differentiable: boolean;
-  fused: boolean | null;
 }
 
 /**
- * Stochastic gradient descent, with momentum and Nesterov's momentum as PyTorch 2.14.1 has them.
+ * Stochastic gradient descent, with momentum and Nesterov's momentum. Unlike Sutskever's, PyTorch's
+ * buffer collects bare gradients: a new lr acts on old ones too. `dampening` spares the first one.
  *
  * @example
  * const w = tensor([1, 2], { requires_grad: true });
@@ -67,17 +50,12 @@ export interface SGDOptions {
  * w // tensor([0.9000, 1.9000], requires_grad=true)
  */
 export class SGD extends RuleOptimizer<SGDOptions> {
-  static readonly rule = rule;
-
-  constructor(params: Params<SGDOptions>, options: Partial<SGDOptions> = {}) {
-    const all = withDefaults<SGDOptions>(rule, options);
-    const { lr, momentum, dampening, weight_decay, nesterov } = all;
-    if (lr < 0) throw new ValueError(`Invalid learning rate: ${repr(lr)}`);
-    if (momentum < 0) throw new ValueError(`Invalid momentum value: ${repr(momentum)}`);
-    if (weight_decay < 0) throw new ValueError(`Invalid weight_decay value: ${repr(weight_decay)}`);
-    if (nesterov && (momentum <= 0 || dampening !== 0)) {
-      throw new ValueError("Nesterov momentum requires a momentum and zero dampening");
-    }
-    super(params, all, rule);
+  static override readonly rule = rule;
+  static override check({ lr, momentum, dampening, weight_decay, nesterov }: SGDOptions): void {
+    refuse(lr < 0, "learning rate", lr);
+    refuse(momentum < 0, "momentum value", momentum);
+    refuse(weight_decay < 0, "weight_decay value", weight_decay);
+    const bad = nesterov && (momentum <= 0 || dampening !== 0);
+    if (bad) throw new ValueError("Nesterov momentum requires a momentum and zero dampening");
   }
 }

@@ -1,6 +1,6 @@
 /**
  * Runs the examples in the doc comments of lib/: each line that ends in `// expected` must print
- * that. Within one comment, lines share their variables.
+ * that. An example can name what its file exports and what the rooms do; its lines share variables.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { inspect } from "node:util";
@@ -13,6 +13,11 @@ import { fromRoot } from "../../root.ts";
 
 const ROOMS = ["autograd", "kernels", "optim"];
 const known: Record<string, unknown> = { ...autograd, ...kernels, ...optim };
+
+// Inside a namespace, such as lr_scheduler, examples name its classes alone.
+for (const value of Object.values(known)) {
+  if (Object.prototype.toString.call(value) === "[object Module]") Object.assign(known, value);
+}
 
 interface Example {
   file: string;
@@ -52,9 +57,11 @@ async function run({ code, file, line }: Example): Promise<number> {
     assert.is(spaceless(actual), spaceless(expected), `${file}:${line}: ${actual}`);
   };
   const body = `return (async () => {\n${code.map(checked).join("\n")}\n})();`;
-  const names = Object.keys(known);
-  const values = names.map((name) => known[name]);
-  await new Function("$check", ...names, body)(check, ...values);
+  const own = (await import(
+    new URL(`../../${file}`, import.meta.url).href.replace(/ts$/, "js")
+  )) as object;
+  const names = { ...known, ...own };
+  await new Function("$check", ...Object.keys(names), body)(check, ...Object.values(names));
   return checks;
 }
 

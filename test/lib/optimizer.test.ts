@@ -61,6 +61,8 @@ const errors = golden<{ construct: Construction[] }>("errors").construct;
 for (const { class: name, params, kwargs, type, message = "", warnings = [] } of errors) {
   const Class = classes[name];
   if (Class === undefined) continue;
+  // Python sees that these are whole numbers, not floats; JavaScript does not.
+  if (message.startsWith("betas must be either both floats")) continue;
   test(`new ${name}(${params}, ${JSON.stringify(kwargs)}): ${type ?? "accepted"}`, () => {
     const options = Object.fromEntries(
       Object.entries(kwargs).map(([key, value]) => {
@@ -94,7 +96,8 @@ interface SavedCase {
   shapes: number[][];
   params: string[];
   grads: (string | null)[][];
-  stateDictBeforeFirstStep: { state?: Record<string, Record<string, Recorded>> };
+  /** Its `state` alone. */
+  stateDictBeforeFirstStep: Record<string, Record<string, Recorded>>;
   stateDict: { state: Record<string, Record<string, Recorded>>; param_groups: unknown[] };
   paramsAfter: string[];
 }
@@ -111,7 +114,7 @@ for (const recorded of saved) {
     const groups = recorded.groups.map((g) => ({ ...g, params: g.params.map((i) => params[i]!) }));
     const optimizer = new Class(groups, recorded.kwargs) as unknown as optim.Optimizer<object>;
     const before = Object.keys(optimizer.state_dict().state);
-    assert.equal(before, Object.keys(recorded.stateDictBeforeFirstStep.state ?? {}));
+    assert.equal(before, Object.keys(recorded.stateDictBeforeFirstStep));
     for (const grads of recorded.grads) {
       params.forEach((param, i) => {
         const text = grads[i];
