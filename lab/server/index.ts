@@ -103,7 +103,7 @@ export async function startLab(options: LabOptions): Promise<Lab> {
     ...eventRoutes(events),
     ...configRoutes(new Config(join(stateDir, "config"))),
     ...settingRoutes(new Settings(appDir, join(stateDir, "settings"))),
-    ...workspaceRoutes(new Workspaces(join(stateDir, "workspaces"))),
+    ...workspaceRoutes(new Workspaces(join(stateDir, "workspaces"), paths.root)),
     ...translationRoutes(inApp("translations"), lang),
     ...(appDir === undefined ? [] : pageRoutes({ appDir, token, lang, root: paths.root })),
   ];

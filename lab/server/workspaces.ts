@@ -12,9 +12,13 @@ interface Workspace {
   metadata: Fields;
 }
 
-/** JupyterLab's layouts: which tabs are open, and where. */
+/** JupyterLab's layouts, which tabs are open and where, for one served folder. */
 export class Workspaces {
-  constructor(private readonly folder: string) {}
+  private readonly folder: string;
+
+  constructor(stateDir: string, root: string) {
+    this.folder = join(stateDir, digest(root));
+  }
 
   async list(): Promise<Workspace[]> {
     const names = (await readdir(this.folder).catch(absent)) ?? [];
@@ -54,9 +58,12 @@ export class Workspaces {
 
   /** Names come from addresses and may hold anything; a digest is a safe file name. */
   private file(id: string): string {
-    const name = createHash("sha256").update(id).digest("hex").slice(0, 16);
-    return join(this.folder, `${name}${EXTENSION}`);
+    return join(this.folder, `${digest(id)}${EXTENSION}`);
   }
+}
+
+function digest(text: string): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, 16);
 }
 
 export function workspaceRoutes(workspaces: Workspaces): Route[] {
