@@ -6,6 +6,7 @@ import type { Connection, Sockets } from "../protocol/connection.ts";
 import type { JsonObject, Message } from "../protocol/messages.ts";
 import { PROTOCOL_VERSION } from "../protocol/messages.ts";
 import { Wire } from "../protocol/wire.ts";
+import { isComplete } from "../session/complete-cell.ts";
 import { Channel } from "./channel.ts";
 import { Executions } from "./executions.ts";
 import { Interrupts } from "./interrupts.ts";
@@ -56,27 +57,27 @@ export class Kernel {
 
   #onShell(request: Message): void {
     if (request.header.msg_type === "execute_request") this.#executions.add(request);
-    else this.#answer(this.#shell, request);
+    else void this.#answer(this.#shell, request);
   }
 
   async #onControl(request: Message): Promise<void> {
-    this.#answer(this.#control, request);
+    await this.#answer(this.#control, request);
     if (request.header.msg_type !== "shutdown_request") return;
     await Promise.all([this.#control.drained(), this.#shell.drained(), this.#iopub.drained()]);
     this.#exit();
   }
 
   /** Requests that no cell has to wait for; the busy light then says again that one is running. */
-  #answer(channel: Channel, request: Message): void {
+  async #answer(channel: Channel, request: Message): Promise<void> {
     this.#iopub.status(request.header, "busy");
-    const content = this.#content(request);
+    const content = await this.#content(request);
     if (content !== undefined) channel.reply(request, content);
     this.#iopub.status(request.header, "idle");
     const { running } = this.#executions;
     if (running) this.#iopub.status(running.header, "busy");
   }
 
-  #content(request: Message): JsonObject | undefined {
+  #content(request: Message): JsonObject | undefined | Promise<JsonObject> {
     switch (request.header.msg_type) {
       case "kernel_info_request":
         return kernelInfo();
@@ -86,8 +87,6 @@ export class Kernel {
         return { status: "ok", comms: {} };
       case "history_request":
         return { status: "ok", history: [] };
-      case "is_complete_request":
-        return { status: "unknown" };
       case "complete_request": {
         const { cursor_pos = 0 } = request.content;
         return {
@@ -98,6 +97,8 @@ export class Kernel {
           metadata: {},
         };
       }
+      case "is_complete_request":
+        return isComplete(String(request.content.code));
       case "inspect_request":
         return { status: "ok", found: false, data: {}, metadata: {} };
       case "interrupt_request":

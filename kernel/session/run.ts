@@ -9,11 +9,13 @@ export class Run {
   /** How to end the `await`s the cell is in: an interrupt rejects them. */
   readonly awaiting = new Set<(error: unknown) => void>();
   readonly abort = new AbortController();
-  value: unknown = undefined;
+  /** What becomes of the value of the last expression. */
+  readonly show: (value: unknown) => void;
   reply: ExecuteReply | undefined;
 
-  constructor(request: ExecuteRequest) {
+  constructor(request: ExecuteRequest, show: (run: Run, value: unknown) => void) {
     this.request = request;
+    this.show = (value) => show(this, value);
   }
 
   get ended(): boolean {

@@ -7,12 +7,15 @@ import type { Outcome } from "./evaluate.ts";
 import { defineGlobals } from "./globals.ts";
 import { Imports } from "./imports.ts";
 import { clearAsyncIdStack, KeyboardInterrupt } from "./interrupt.ts";
+import { toBundle, whenReady } from "./mime.ts";
 import { Positions } from "./positions.ts";
 import { CELL } from "./rewrite.ts";
 import { currentRun, Run } from "./run.ts";
 import { filesOnStack, installStackTraces } from "./stack.ts";
 import { Stdio } from "./stdio.ts";
 import { errorContent } from "./traceback.ts";
+import type { Cell } from "./transform.ts";
+import type { JsonObject } from "../protocol/messages.ts";
 
 /** How long a cell may clean up (`finally`) after an interrupt before it is given up. */
 const GRACE_MS = 1000;
@@ -49,7 +52,7 @@ export class Session {
   }
 
   execute(request: ExecuteRequest): void {
-    const run = new Run(request);
+    const run = new Run(request, (owner, value) => this.#display.result(owner, value));
     this.#current = run;
     this.#latest = run;
     this.#positions.add(request.cell);
@@ -101,7 +104,35 @@ export class Session {
     if (run.ended || outcome.type === "terminated") return;
     if (outcome.type === "thrown") return this.#fail(run, outcome.error);
     this.#whenShown(run, () => {
-      this.#end(run, { status: "ok", payload: [], user_expressions: {} });
+      void this.#userExpressions(run).then((user_expressions) => {
+        this.#end(run, { status: "ok", payload: [], user_expressions });
+      });
+    });
+  }
+
+  async #userExpressions({ request }: Run): Promise<JsonObject> {
+    const results: JsonObject = {};
+    for (const [name, expression] of Object.entries(request.user_expressions)) {
+      results[name] = "ename" in expression
+        ? { status: "error", ...expression }
+        : await this.#userExpression(request, expression);
+    }
+    return results;
+  }
+
+  #userExpression(request: ExecuteRequest, expression: Cell): Promise<JsonObject> {
+    this.#positions.add(expression);
+    return new Promise((resolve) => {
+      let value: unknown = undefined;
+      const run = new Run(request, (_, result) => (value = result));
+      currentRun.run(run, () =>
+        this.#evaluator.evaluate(expression.code, (outcome) => {
+          if (outcome.type === "thrown") {
+            return resolve({ status: "error", ...errorContent(outcome.error, this.#positions) });
+          }
+          void whenReady(toBundle(value), (data) => resolve({ status: "ok", data, metadata: {} }));
+        }),
+      );
     });
   }
 
@@ -155,7 +186,7 @@ export class Session {
       result: async (value: unknown): Promise<void> => {
         const run = currentRun.getStore();
         const shown = value instanceof Promise ? await awaitInterruptibly(value) : value;
-        if (run && !run.ended) this.#display.result(run, shown);
+        if (run && !run.ended) run.show(shown);
       },
     };
     const { display, clear_output } = this.#display;

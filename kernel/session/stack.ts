@@ -8,11 +8,12 @@ export function installStackTraces(positions: Positions, ownFolders: string[]): 
   const hidden = (file: string): boolean =>
     file.startsWith("node:") || ownFolders.some((each) => file.startsWith(each));
   Error.prepareStackTrace = (error, frames) => {
-    const lines = frames.flatMap((frame) => {
-      const file = scriptName(frame);
-      if (hidden(file)) return [];
-      return [`\n    at ${describe(frame, file, positions)}`];
-    });
+    const shown = frames.filter((frame) => !hidden(scriptName(frame)));
+    // A built-in function with nothing of the user's around it was called by the kernel.
+    const outermost = shown.findLastIndex((frame) => scriptName(frame) !== "");
+    const lines = shown
+      .slice(0, outermost + 1)
+      .map((frame) => `\n    at ${describe(frame, scriptName(frame), positions)}`);
     return title(error) + lines.join("");
   };
 }

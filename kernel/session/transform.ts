@@ -66,7 +66,11 @@ function earlyError(error: AcornError, map: string): Error {
 
 type AcornError = Error & { loc: { line: number; column: number } };
 
-async function transpile(source: string, name: string): Promise<{ code: string; map: string }> {
+/** TypeScript to JavaScript. Throws {@link CellSyntaxError}. */
+export async function transpile(
+  source: string,
+  name: string,
+): Promise<{ code: string; map: string }> {
   try {
     return await transform(source, { ...OPTIONS, sourcefile: name });
   } catch (error) {
