@@ -17,6 +17,7 @@ const usage = `downhill <command> [options]
              --prefix FOLDER
   uninstall  remove it again                          卸载内核
              --prefix FOLDER
+  lab        build JupyterLab, so that start is quick  预先构建 JupyterLab
   book       build and execute the notebooks         由章节源文件生成并执行 notebook
   cards      write the flashcard decks for Anki       生成 Anki 闪卡
              --out FOLDER
@@ -37,12 +38,13 @@ const commands: Record<string, (args: string[]) => Promise<void>> = {
     if (lang !== "zh" && lang !== "en")
       throw new UsageError(`--lang: ${String(lang)}. Known: zh, en.`);
     const { start } = await import("./lab/start.ts");
+    const { shelf } = await import("./notebooks/shelf.ts");
     const { bookDigests } = await import("./notebooks/trusted.ts");
     await start({
       lang,
       port: values.port === undefined ? undefined : wholeNumber("--port", values.port, 65535),
       browser: values["no-browser"] !== true,
-      root: fromRoot("notebooks"),
+      root: shelf(),
       kernelSpecs: await kernelSpecs(),
       trusted: bookDigests(),
     });
@@ -90,6 +92,12 @@ const commands: Record<string, (args: string[]) => Promise<void>> = {
     const { values } = parse(args, { prefix: { type: "string" } });
     const { uninstallKernel } = await import("./kernel/install.ts");
     console.log(await uninstallKernel({ prefix: values.prefix as string | undefined }));
+  },
+
+  async lab(args) {
+    parse(args, {});
+    const { buildLab } = await import("./lab/build.ts");
+    console.log(await buildLab({ log: console.log }));
   },
 
   async book(args) {

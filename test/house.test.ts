@@ -13,6 +13,7 @@ const arrows: Record<string, string[]> = {
   "lib/autograd": [],
   "lib/kernels": ["lib/autograd"],
   "lib/optim": ["lib/kernels", "lib/autograd"],
+  "lib/checkpoint": ["lib/optim", "lib/autograd"],
   "lib/teach": ["lib/optim", "lib/kernels", "lib/autograd", "root.ts"],
   kernel: ["root.ts"],
   lab: ["kernel/protocol", "root.ts"],

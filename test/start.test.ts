@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { fromRoot } from "../root.ts";
@@ -12,16 +13,21 @@ const BUILD_LIMIT_MS = 10 * 60_000;
 const STOP_LIMIT_MS = 20_000;
 
 const test = suite<{ folder: string }>("start");
+const children: ChildProcess[] = [];
 test.before.each((context) => {
   context.folder = mkdtempSync(join(tmpdir(), "downhill-start-"));
 });
-test.after.each(({ folder }) => rmSync(folder, { recursive: true }));
+test.after.each(({ folder }) => {
+  for (const child of children.splice(0)) child.kill("SIGKILL");
+  rmSync(folder, { recursive: true });
+});
 
 function start(folder: string, ...args: string[]): ChildProcess & { text: string } {
   const child = spawn(process.execPath, [fromRoot("dist", "cli.js"), "start", ...args], {
     env: { ...process.env, TMPDIR: folder, XDG_DATA_HOME: join(folder, "data"), DISPLAY: "" },
     stdio: ["ignore", "pipe", "pipe"],
   });
+  children.push(child);
   const started = Object.assign(child, { text: "" });
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding("utf8").on("data", (text: string) => (started.text += text));
@@ -37,7 +43,7 @@ async function address(child: ReturnType<typeof start>): Promise<URL> {
     if (found) return new URL(found[0]);
     assert.is(child.exitCode, null, `it ended: ${child.text}`);
     assert.ok(Date.now() < limit, `no address after ten minutes: ${child.text}`);
-    await Promise.race([once(child.stdout!, "data"), once(child, "exit")]);
+    await setTimeout(100);
   }
 }
 
@@ -59,11 +65,11 @@ for (const lang of ["zh", "en"]) {
     const url = await address(child);
     assert.is(url.hostname, "127.0.0.1");
     assert.match(url.pathname, new RegExp(`^/lab/tree/${lang}/\\d\\d-.*\\.ipynb$`));
-    const page = await fetch(url);
+    const headers = { Authorization: `token ${url.searchParams.get("token")}` };
+    const page = await fetch(url, { headers });
     assert.is(page.status, 200);
     assert.match(await page.text(), "jupyter-config-data");
 
-    const headers = { Authorization: `token ${url.searchParams.get("token")}` };
     const body = JSON.stringify({ name: "downhill" });
     const kernel = await fetch(new URL("/api/kernels", url), { method: "POST", headers, body });
     assert.is(kernel.status, 201);
