@@ -10,6 +10,8 @@ export { NAdam } from "./nadam.ts";
 export { RAdam } from "./radam.ts";
 export { Rprop } from "./rprop.ts";
 export { ASGD } from "./asgd.ts";
+export { SparseAdam } from "./sparse_adam.ts";
+export { sparse_coo_tensor, SparseTensor } from "../autograd/sparse.ts";
 
 export { IndexError, KeyError, RuntimeError, ValueError } from "./errors.ts";
 export { Optimizer } from "./optimizer.ts";
@@ -25,4 +27,5 @@ export type { RAdamOptions } from "./radam.ts";
 export type { RMSpropOptions } from "./rmsprop.ts";
 export type { RpropOptions } from "./rprop.ts";
 export type { SGDOptions } from "./sgd.ts";
+export type { SparseAdamOptions } from "./sparse_adam.ts";
 export type { GroupInput, ParamGroup, Params, State, StateDict } from "./optimizer.ts";
