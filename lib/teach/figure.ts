@@ -1,54 +1,67 @@
-import type * as Plot from "@observablehq/plot";
+import { book } from "./book.ts";
+import type { Chart } from "./chart.ts";
 import { type Displayable, displayable } from "./display.ts";
-import type { Surface } from "./surfaces.ts";
+import { escapeHtml } from "./html.ts";
+import { styleElement } from "./style.ts";
 
 export interface FigureText {
-  /** One sentence below the figure: what to look at. */
+  /** One sentence below the figure: what to look at. Markdown with maths between `$`. */
   caption: string;
   /** What a reader who cannot see the figure needs: the numbers. */
   alt: string;
 }
 
-/** Plot's options, or several of them, which stand side by side. */
-export type PlotOptions = Plot.PlotOptions;
-
 /**
  * A figure: Observable Plot drawn without a browser, as SVG and PNG, with its caption and its text
- * alternative. `width` and `height` (pixels) of the plot options are kept; the default is 640 wide.
+ * alternative. Takes Plot's own options or what `lines` and `contour` return; of several, each
+ * becomes a panel, side by side, under its own `title`.
  *
  *     figure({ x: { label: "step" }, marks: [Plot.lineY(losses)] }, { caption, alt })
- *     figure([left, right], { caption, alt })
- */
-export function figure(plot: PlotOptions | PlotOptions[], text: FigureText): Displayable {
-  return displayable(() => ({ "text/plain": `${text.caption} ${[plot].length}` }));
-}
-
-export interface Path {
-  label: string;
-  /** [x, y] after each step, the start first. */
-  points: ArrayLike<number>[];
-}
-
-/**
- * Plot options of a contour map (levels evenly spaced in log f) with walks over it: one colour and
- * dash per walk, a label beside its end, a ring at the start, a cross at the lowest points.
+ *     figure([lines(...), contour(...)], { caption, alt })
  *
- *     figure(contour(valley(100), [{ label: "SGD", points }]), { caption, alt })
+ * The picture stands in the HTML as an `<img>`, which is one way for all readers: an untrusted
+ * notebook prefers HTML to PNG but removes `<svg>` from it, and ids cannot clash between figures.
  */
-export function contour(surface: Surface, paths: Path[], options: PlotOptions = {}): PlotOptions {
-  return { ...options, title: `${surface.name}${paths.length}` };
+export function figure(plot: Chart | Chart[], { caption, alt }: FigureText): Displayable {
+  const charts = Array.isArray(plot) ? plot : [plot];
+  if (charts.length === 0)
+    throw new Error("figure: no plot. Give Plot's options, or a list of them");
+  for (const [name, said] of Object.entries({ caption, alt })) {
+    if (!said?.trim()) throw new Error(`figure: no ${name}. Say what to look at, and the numbers`);
+  }
+  const { lang } = book;
+  return displayable(async () => {
+    const { drawCharts } = await import("./plot.ts");
+    const { toPng } = await import("./png.ts");
+    const { inlineToHtml, markdownToText } = await import("./markdown.ts");
+    const drawing = await drawCharts(charts);
+    return {
+      "text/html":
+        `<figure class="downhill-figure" lang="${lang}" style="margin:0.6em 0">` +
+        picture(drawing, alt) +
+        `<figcaption style="max-width:46em">${inlineToHtml(caption)}</figcaption></figure>` +
+        styleElement("figure"),
+      "image/png": await toPng(drawing.svg),
+      "text/plain": `${markdownToText(caption)}\n[${alt}]`,
+    };
+  });
 }
 
-export interface Series {
-  label: string;
-  /** [x, y] pairs, or the y of x = 0, 1, 2, ... */
-  points: ArrayLike<number>[] | ArrayLike<number>;
+export interface Drawing {
+  svg: string;
+  width: number;
 }
 
-/**
- * Plot options of a line chart with a label at the end of each line instead of a legend. Scales are
- * Plot's: `{ x: { label: "step" }, y: { type: "log", label: "f (no unit)" } }`.
- */
-export function lines(series: Series[], options: PlotOptions): PlotOptions {
-  return { ...options, title: `${series.length}` };
+/** A drawing as an image that needs no script, no style sheet and no file beside it. */
+export function picture({ svg, width }: Drawing, alt: string): string {
+  return (
+    `<img src="${escapeHtml(svgUrl(svg))}" alt="${escapeHtml(alt)}" width="${width}"` +
+    ` style="max-width:100%;height:auto;border-radius:8px">`
+  );
+}
+
+/** As text rather than base64: a third smaller, and its changes can be read. */
+function svgUrl(svg: string): string {
+  const encode = (sign: string) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`;
+  return `data:image/svg+xml,${svg.replace(/["#%<>[\\\]^`{|}]/g, encode)}`;
 }

@@ -1,8 +1,16 @@
+import {
+  type Options,
+  printFormula,
+  printPlainPseudocode,
+  printPseudocode,
+  type Rule,
+} from "../kernels/index.ts";
 import { type Displayable, displayable } from "./display.ts";
-import type { Rule } from "../kernels/index.ts";
+import { unknown } from "./known.ts";
 
 /** A class of lib/optim: its rule is the one text from which everything about it is printed. */
 export interface Optimizable {
+  new (params: never, options?: never): object;
   readonly name: string;
   readonly rule: Rule;
 }
@@ -12,11 +20,20 @@ export interface Optimizable {
  *
  *     formula(SGD, { momentum: 0.9, nesterov: true })
  */
-export function formula(optimizer: Optimizable, options: object = {}): Displayable {
-  return displayable(() => ({ "text/plain": `${optimizer.name} ${options}` }));
+export function formula({ rule }: Optimizable, options: Options = {}): Displayable {
+  for (const name of Object.keys(options)) {
+    if (name in rule.defaults) continue;
+    throw new Error(unknown(`option of ${rule.name}`, Object.keys(rule.defaults), name));
+  }
+  return typeset(printFormula(rule, options));
 }
 
 /** The whole algorithm with all its branches, in the style of PyTorch's documentation. */
-export function pseudocode(optimizer: Optimizable): Displayable {
-  return displayable(() => ({ "text/plain": optimizer.name }));
+export function pseudocode({ rule }: Optimizable): Displayable {
+  return typeset(printPseudocode(rule), printPlainPseudocode(rule));
+}
+
+/** TeX for front ends that typeset it; in a console the plain text, or the TeX itself. */
+function typeset(tex: string, plain = tex): Displayable {
+  return displayable(() => ({ "text/latex": `$$\n${tex}\n$$`, "text/plain": plain }));
 }

@@ -23,6 +23,6 @@ export function inlineScript(run: (...values: never[]) => void, ...values: strin
 }
 
 /** Code in which nothing can end the script element around it. */
-function scriptSafe(code: string): string {
+export function scriptSafe(code: string): string {
   return code.replace(/<\/(?=script)/gi, "<\\/").replaceAll("<!--", "<\\!--");
 }

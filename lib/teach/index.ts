@@ -1,7 +1,9 @@
 /** What a notebook shows: everything here is preloaded in every cell of the book. */
 export { book, say } from "./book.ts";
 export { card } from "./card.ts";
-export { contour, figure, lines } from "./figure.ts";
+export { contour } from "./contour.ts";
+export { figure } from "./figure.ts";
+export { lines } from "./lines.ts";
 export { formula, pseudocode } from "./formula.ts";
 export { live } from "./live.ts";
 export { palette } from "./palette.ts";
@@ -9,7 +11,10 @@ export { quiz } from "./quiz.ts";
 export { bentValley, bowl, desert, drizzle, saddle, valley } from "./surfaces.ts";
 
 export type { Displayable, MimeBundle } from "./display.ts";
-export type { FigureText, Path, PlotOptions, Series } from "./figure.ts";
+export type { Chart, PlotOptions } from "./chart.ts";
+export type { Path } from "./contour.ts";
+export type { FigureText } from "./figure.ts";
+export type { Series } from "./lines.ts";
 export type { Optimizable } from "./formula.ts";
 export type { LiveOptions, Slider, Walker } from "./live.ts";
 export type { Card, ChapterRecord, Lang, Quiz, QuizOption, Text } from "./record.ts";

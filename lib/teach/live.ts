@@ -1,5 +1,8 @@
-import type { Optimizable } from "./formula.ts";
+import type { Options } from "../kernels/index.ts";
+import { book } from "./book.ts";
 import { type Displayable, displayable } from "./display.ts";
+import type { Optimizable } from "./formula.ts";
+import { sceneCode } from "./live-code.ts";
 import type { Surface } from "./surfaces.ts";
 
 export interface Slider {
@@ -7,7 +10,7 @@ export interface Slider {
   max: number;
   /** Where the slider stands at first. */
   value: number;
-  /** Spacing of the positions; by default a hundredth of the range (or of its logarithm). */
+  /** Spacing of the positions (on a log slider: in decades); by default some 200th of the range. */
   step?: number;
   /** Positions are evenly spaced in the logarithm. */
   log?: boolean;
@@ -18,7 +21,7 @@ export interface Slider {
 export interface Walker {
   optimizer: Optimizable;
   /** Fixed hyper-parameters, as in `new SGD(params, options)`. */
-  options?: Record<string, number | boolean | number[]>;
+  options?: Options;
 }
 
 export interface LiveOptions {
@@ -50,5 +53,11 @@ export interface LiveOptions {
  *     })
  */
 export function live(options: LiveOptions): Displayable {
-  return displayable(() => ({ "text/plain": options.caption }));
+  const code = sceneCode(options);
+  const { caption, alt } = options;
+  const { lang } = book;
+  return displayable(async () => {
+    const { liveBundle } = await import("./live-view.ts");
+    return liveBundle(code, { caption, alt }, lang);
+  });
 }

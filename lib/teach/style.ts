@@ -169,7 +169,73 @@ const card = `
 @media (prefers-reduced-motion: reduce) { .downhill-back { animation: none !important; } }
 `;
 
-const sheets = { quiz: base + badge + quiz + marble, card: base + badge + card };
+/** Paper stays paper, but in the dark its brightness is turned and its hues are kept. */
+const figure = `
+.downhill-figure figcaption {
+  margin: 0.4em 0 0;
+  padding-left: 0.8em;
+  border-left: 3px solid var(--dh-accent);
+}
+:is([data-jp-theme-light="false"], .vscode-dark) .downhill-figure img {
+  filter: invert(0.88) hue-rotate(180deg);
+}
+`;
+
+const live = `
+.downhill-live figcaption {
+  margin: 0.4em 0 0;
+  padding-left: 0.8em;
+  border-left: 3px solid var(--dh-accent);
+}
+.downhill-stage > svg { max-width: 100%; height: auto; border-radius: 8px; display: block; }
+:is([data-jp-theme-light="false"], .vscode-dark) .downhill-live :is(.downhill-stage > svg, img) {
+  filter: invert(0.88) hue-rotate(180deg);
+}
+.downhill-live .dh-start { cursor: grab; touch-action: none; outline: none; }
+.downhill-live .dh-start:active { cursor: grabbing; }
+.downhill-live .dh-start:focus-visible circle { stroke: #0072b2; stroke-width: 4; }
+.downhill-controls {
+  display: grid;
+  gap: 0.35em;
+  max-width: 44em;
+  margin: 0.6em 0;
+  padding: 0.7em 1em;
+  border: 1px solid var(--dh-line);
+  border-radius: 10px;
+  background: var(--dh-face);
+}
+.downhill-slider { display: grid; grid-template-columns: 7em 1fr 5em; gap: 1em; align-items: center; }
+.downhill-slider .downhill-name { font-family: var(--jp-code-font-family, monospace); }
+.downhill-slider input { width: 100%; accent-color: var(--dh-accent); cursor: pointer; }
+.downhill-slider output { font-variant-numeric: tabular-nums; font-weight: 600; }
+.downhill-buttons { display: flex; flex-wrap: wrap; gap: 0.5em; margin-top: 0.2em; }
+.downhill-buttons button {
+  padding: 0.15em 0.9em;
+  border: 1px solid var(--dh-line);
+  border-radius: 1.2em;
+  background: transparent;
+  color: inherit;
+  font: inherit;
+  cursor: pointer;
+}
+.downhill-buttons button:hover { background: var(--dh-soft); }
+.downhill-buttons button:focus-visible { outline: 2px solid var(--dh-accent); outline-offset: 2px; }
+.downhill-buttons [aria-pressed="false"] { opacity: 0.45; text-decoration: line-through; }
+.downhill-buttons .downhill-reset { margin-left: auto; }
+.downhill-readout table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
+.downhill-readout th { font-weight: 600; }
+.downhill-readout :is(th, td) { border: none; background: none; }
+.downhill-readout td { min-width: 7em; }
+.downhill-readout .dh-arrive { color: var(--dh-good); font-weight: 600; }
+.downhill-readout .dh-explode { color: var(--dh-bad); font-weight: 600; }
+`;
+
+const sheets = {
+  live: base + live,
+  figure: base + figure,
+  quiz: base + badge + quiz + marble,
+  card: base + badge + card,
+};
 
 /** The style sheet of one kind of output, without needless spaces. */
 export function styleElement(kind: keyof typeof sheets): string {

@@ -1,4 +1,10 @@
+import type { LiveWords } from "./live-scene.ts";
 import type { Lang } from "./record.ts";
+
+interface Words {
+  [key: string]: string | LiveWords;
+  live: LiveWords;
+}
 
 /** What the outputs themselves say, apart from the chapters' texts. */
 export const words = {
@@ -13,6 +19,19 @@ export const words = {
     card: "闪卡",
     showAnswer: "先想一想，再点开",
     gap: "[……]",
+    untrusted: "这是静止的图。信任这个笔记本，或者重新运行这个单元格，就能拖动滑块。",
+    live: {
+      steps: "步数，离谷底",
+      last: "最后多高",
+      manner: "走法",
+      manners: { arrive: "到了", crawl: "爬行", ring: "来回打圈", explode: "爆炸" },
+      notYet: "没到",
+      lossAxis: "离谷底的高度",
+      stepAxis: "步",
+      reset: "重来",
+      start: "起点",
+      hint: "拖动滑块，也可以拖动白色的起点。",
+    },
   },
   en: {
     quiz: "Your turn",
@@ -25,5 +44,18 @@ export const words = {
     card: "Flashcard",
     showAnswer: "Think first, then open",
     gap: "[…]",
+    untrusted: "A still picture. Trust this notebook, or run this cell, and the sliders move.",
+    live: {
+      steps: "steps to distance",
+      last: "last height",
+      manner: "manner",
+      manners: { arrive: "arrives", crawl: "crawls", ring: "rings", explode: "explodes" },
+      notYet: "not yet",
+      lossAxis: "height above the floor",
+      stepAxis: "step",
+      reset: "Reset",
+      start: "start",
+      hint: "Move the sliders; the white starting point can be dragged, too.",
+    },
   },
-} satisfies Record<Lang, Record<string, string>>;
+} satisfies Record<Lang, Words>;

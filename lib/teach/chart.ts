@@ -1,0 +1,8 @@
+import type * as plot from "@observablehq/plot";
+
+/** The library Observable Plot, as a value: charts receive it, so that it loads when one is shown. */
+export type Plot = typeof plot;
+export type PlotOptions = plot.PlotOptions;
+
+/** Plot's options, or what makes them once Plot is loaded. */
+export type Chart = PlotOptions | ((plot: Plot) => PlotOptions);
