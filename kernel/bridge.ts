@@ -1,4 +1,5 @@
 import type { MessagePort } from "node:worker_threads";
+import type { Prelude } from "./language/documents.ts";
 import type { Header, JsonObject } from "./protocol/messages.ts";
 import type { Cell } from "./session/transform.ts";
 
@@ -33,6 +34,7 @@ export type ToMain =
 
 export type ToWorker =
   | { type: "signals"; port: MessagePort }
+  | { type: "ready"; preludes: Prelude[] }
   | { type: "publish"; parent: Header; publication: Publication }
   | { type: "done"; parent: Header; reply: ExecuteReply }
   | { type: "comm_done"; parent: Header }

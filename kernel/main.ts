@@ -46,8 +46,9 @@ const session = new Session(
   [kernelFolder.href, fileURLToPath(kernelFolder)],
   process.cwd(),
 );
-const { preloaded, preloadedLazily } = await import("./preload.ts");
+const { preloaded, preloadedLazily, preludes } = await import("./preload.ts");
 defineGlobals(preloaded, preloadedLazily);
+post({ type: "ready", preludes: preludes() });
 Object.defineProperty(globalThis, Symbol.for("downhill.kernel"), {
   value: { interruptBusy: () => session.interruptBusy(), flush: () => session.flush() },
 });

@@ -1,8 +1,11 @@
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type * as Plot from "@observablehq/plot";
 import * as autograd from "../lib/autograd/index.ts";
 import * as optim from "../lib/optim/index.ts";
 import * as teach from "../lib/teach/index.ts";
+import { fromRoot } from "../root.ts";
+import type { Prelude } from "./language/documents.ts";
 
 const require = createRequire(import.meta.url);
 
@@ -13,3 +16,22 @@ export const preloaded: Record<string, unknown> = { ...autograd, ...optim, ...te
 export const preloadedLazily: Record<string, () => unknown> = {
   Plot: () => require("@observablehq/plot") as typeof Plot,
 };
+
+/** The same names for the type checker: values and types of the library, and Plot. */
+export function preludes(): Prelude[] {
+  const libraries = ["autograd", "optim", "teach"].map((name) => {
+    const declarations = fromRoot("dist", "lib", name, "index.d.ts");
+    const names = exportedNames(readFileSync(declarations, "utf8"));
+    return { module: declarations.replace(/\.d\.ts$/, ".js"), names };
+  });
+  const plot = require.resolve("@observablehq/plot");
+  return [...libraries, { module: plot, names: { namespace: "Plot" } }];
+}
+
+/** The names in the `export { a, type b } from "..."` lines of an index. */
+function exportedNames(declarations: string): string[] {
+  const lists = declarations.matchAll(/^export (?:type )?\{([^}]*)\}/gm);
+  return [...lists].flatMap(([, list]) =>
+    list!.split(",").map((each) => each.trim().split(/\s+/).at(-1)!).filter(Boolean),
+  );
+}

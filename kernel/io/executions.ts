@@ -3,6 +3,9 @@ import type { Header, JsonObject, Message } from "../protocol/messages.ts";
 import { CellSyntaxError, compileCell } from "../session/transform.ts";
 import type { Cell } from "../session/transform.ts";
 import { syntaxErrorContent } from "../session/syntax-error.ts";
+import type { Language } from "../language.ts";
+import { typeErrorContent } from "../session/type-error.ts";
+import { log } from "../protocol/log.ts";
 import type { Channel } from "./channel.ts";
 import type { IOPub } from "./iopub.ts";
 
@@ -19,6 +22,7 @@ interface ExecuteContent {
 export class Executions {
   readonly #shell: Channel;
   readonly #iopub: IOPub;
+  readonly #language: Promise<Language>;
   readonly #post: (request: ExecuteRequest) => void;
   #queue: Message[] = [];
   #running: Message | undefined;
@@ -26,7 +30,13 @@ export class Executions {
   #count = 0;
   #scripts = 0;
 
-  constructor(shell: Channel, iopub: IOPub, post: (request: ExecuteRequest) => void) {
+  constructor(
+    shell: Channel,
+    iopub: IOPub,
+    language: Promise<Language>,
+    post: (request: ExecuteRequest) => void,
+  ) {
+    this.#language = language;
     this.#shell = shell;
     this.#iopub = iopub;
     this.#post = post;
@@ -77,7 +87,7 @@ export class Executions {
     }
     this.#scripts += 1;
     const name = counted ? `In[${execution_count}]` : `In[_${this.#scripts}]`;
-    const cell = await compile(code, name);
+    const cell = await this.#prepare(code, name);
     if ("ename" in cell) {
       if (!silent) this.#iopub.publish(parent, { msg_type: "error", content: cell });
       return { status: "error", ...cell };
@@ -88,7 +98,10 @@ export class Executions {
       user_expressions[key] = await compile(expression, `In[_${this.#scripts}]`);
     }
     return new Promise((finish) => {
-      this.#finish = finish;
+      this.#finish = (reply) => {
+        void this.#commit(cell);
+        finish(reply);
+      };
       this.#post({
         type: "execute",
         parent,
@@ -101,6 +114,19 @@ export class Executions {
     });
   }
 
+  /** The cell ready to run, or the errors for which it must not. */
+  async #prepare(code: string, name: string): Promise<Cell | ErrorContent> {
+    const cell = await compile(code, name);
+    if ("ename" in cell) return cell;
+    const [first, ...others] = await (await this.#language).check(code).catch(notChecked);
+    return first === undefined ? cell : typeErrorContent([first, ...others], code, name);
+  }
+
+  /** From now on completions and checks know what the cell declared. */
+  async #commit({ source, variables }: Cell): Promise<void> {
+    await (await this.#language).commit(source, variables).catch(notChecked);
+  }
+
   #abortWaiting(): void {
     const aborted = this.#queue;
     this.#queue = [];
@@ -110,6 +136,12 @@ export class Executions {
       this.#iopub.status(request.header, "idle");
     }
   }
+}
+
+/** A cell runs although the language server has failed. */
+function notChecked(error: Error): [] {
+  log(error.message);
+  return [];
 }
 
 async function compile(code: string, name: string): Promise<Cell | ErrorContent> {

@@ -7,6 +7,8 @@ import type { JsonObject, Message } from "../protocol/messages.ts";
 import { PROTOCOL_VERSION } from "../protocol/messages.ts";
 import { Wire } from "../protocol/wire.ts";
 import { isComplete } from "../session/complete-cell.ts";
+import { Language } from "../language.ts";
+import { completeReply, inspectReply } from "./introspection.ts";
 import { Channel } from "./channel.ts";
 import { Executions } from "./executions.ts";
 import { Interrupts } from "./interrupts.ts";
@@ -28,17 +30,23 @@ export class Kernel {
   readonly #iopub: IOPub;
   readonly #executions: Executions;
   readonly #shared: SharedState;
+  /** Resolved when the main thread has said which names it preloads. */
+  readonly #language: Promise<Language>;
+  #setLanguage!: (language: Language) => void;
   #interrupts: Interrupts | undefined;
   #heldTimer: NodeJS.Timeout | undefined;
 
   constructor(connection: Connection, sockets: Sockets, shared: SharedState) {
+    this.#language = new Promise((resolve) => (this.#setLanguage = resolve));
     const wire = new Wire(connection.key, connection.signature_scheme);
     this.#sockets = sockets;
     this.#shared = shared;
     this.#shell = new Channel(sockets.shell, wire);
     this.#control = new Channel(sockets.control, wire);
     this.#iopub = new IOPub(sockets.iopub, wire, shared);
-    this.#executions = new Executions(this.#shell, this.#iopub, (request) => this.#post(request));
+    this.#executions = new Executions(this.#shell, this.#iopub, this.#language, (request) =>
+      this.#post(request),
+    );
   }
 
   start(): void {
@@ -87,20 +95,12 @@ export class Kernel {
         return { status: "ok", comms: {} };
       case "history_request":
         return { status: "ok", history: [] };
-      case "complete_request": {
-        const { cursor_pos = 0 } = request.content;
-        return {
-          status: "ok",
-          matches: [],
-          cursor_start: cursor_pos,
-          cursor_end: cursor_pos,
-          metadata: {},
-        };
-      }
+      case "complete_request":
+        return completeReply(request.content, this.#language);
       case "is_complete_request":
         return isComplete(String(request.content.code));
       case "inspect_request":
-        return { status: "ok", found: false, data: {}, metadata: {} };
+        return inspectReply(request.content, this.#language);
       case "interrupt_request":
         this.#interrupts?.interrupt();
         return { status: "ok" };
@@ -120,6 +120,9 @@ export class Kernel {
         return;
       case "done":
         return this.#executions.done(message.parent, message.reply);
+      case "ready":
+        this.#setLanguage(new Language(process.cwd(), message.preludes));
+        return;
       case "signals":
         message.port.on("message", () => this.#interrupts?.interrupt());
         return;

@@ -16,7 +16,7 @@ export const CELL = "__cell__";
  * - the value of a last expression statement is handed to the session;
  * - an `await` asks the session first, so that an interrupt can end it.
  */
-export function rewrite(js: string, name: string): { code: string; map: string } {
+export function rewrite(js: string, name: string): Rewritten {
   const program = parse(js, {
     ecmaVersion: "latest",
     sourceType: "module",
@@ -27,7 +27,15 @@ export function rewrite(js: string, name: string): { code: string; map: string }
   rewriting.result(program.body);
   const text = rewriting.finish();
   const map = text.generateMap({ hires: "boundary", source: name, includeContent: false });
-  return { code: `${text.toString()}\n;void 0;\n//# sourceURL=${name}`, map: map.toString() };
+  const code = `${text.toString()}\n;void 0;\n//# sourceURL=${name}`;
+  return { code, map: map.toString(), variables: rewriting.variables };
+}
+
+export interface Rewritten {
+  code: string;
+  map: string;
+  /** Names declared by `let` and `var` at the top. */
+  variables: string[];
 }
 
 type Body = (acorn.Statement | acorn.ModuleDeclaration)[];
@@ -42,6 +50,7 @@ const VALUELESS = new Set([
 ]);
 
 class Rewriting {
+  readonly variables: string[] = [];
   readonly #text: MagicString;
   readonly #imports: string[] = [];
   readonly #declared = new Set<string>();
@@ -71,6 +80,7 @@ class Rewriting {
         return;
       case "VariableDeclaration":
         if (node.kind === "const") this.#text.update(node.start, node.start + 5, "let");
+        if (node.kind === "let") this.variables.push(...declaredNames(node));
         this.#visit(node, 0);
         return;
       default:
@@ -165,7 +175,7 @@ class Rewriting {
 
   /** `var a = 1, { b } = o;` becomes `a = 1, { b } = o;` beside a `let a, b;` at the top. */
   #var(node: acorn.VariableDeclaration): void {
-    for (const name of declaredNames(node)) this.#declared.add(name);
+    this.#declareVar(node);
     const assigned = node.declarations.filter((each) => each.init);
     if (assigned.length === 0) {
       this.#text.remove(node.start, node.end);
@@ -175,6 +185,12 @@ class Rewriting {
     this.#text.update(node.start, node.start + "var".length, "(");
     this.#close(node);
     for (const declaration of node.declarations) this.#initialise(declaration);
+  }
+
+  #declareVar(node: acorn.VariableDeclaration): void {
+    const names = declaredNames(node);
+    for (const name of names) this.#declared.add(name);
+    this.variables.push(...names);
   }
 
   #close(node: acorn.VariableDeclaration): void {
@@ -201,7 +217,7 @@ class Rewriting {
     const head = node.type === "ForStatement" ? node.init : node.left;
     if (head?.type !== "VariableDeclaration" || head.kind !== "var") return;
     if (node.type === "ForStatement") return;
-    for (const name of declaredNames(head)) this.#declared.add(name);
+    this.#declareVar(head);
     this.#text.remove(head.start, head.start + "var".length);
     head.kind = "let";
   }

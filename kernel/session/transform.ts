@@ -11,6 +11,8 @@ export interface Cell {
   code: string;
   /** esbuild's map from its JavaScript to the source, and the map of our rewriting on top. */
   maps: [rewritten: string, transpiled: string];
+  /** Names declared by `let` and `var`; they can be assigned by later cells. */
+  variables: string[];
 }
 
 /** A cell that does not parse. `line` is 1-based, `column` 0-based in UTF-16 units. */
@@ -50,7 +52,8 @@ export async function compileCell(source: string, name: string): Promise<Cell> {
   const { code, map } = await transpile(source, name);
   try {
     const rewritten = rewrite(code, name);
-    return { name, source, code: rewritten.code, maps: [rewritten.map, map] };
+    const { variables } = rewritten;
+    return { name, source, code: rewritten.code, maps: [rewritten.map, map], variables };
   } catch (error) {
     throw earlyError(error as AcornError, map);
   }

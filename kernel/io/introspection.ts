@@ -1,0 +1,47 @@
+import type { Language } from "../language.ts";
+import { codePointOffset, positionAt, utf16Offset } from "../language/positions.ts";
+import type { JsonObject } from "../protocol/messages.ts";
+import { log } from "../protocol/log.ts";
+
+/** Answers `complete_request`. Positions in Jupyter messages count code points. */
+export async function completeReply(
+  content: JsonObject,
+  language: Promise<Language>,
+): Promise<JsonObject> {
+  const { code, cursor } = readCursor(content);
+  const position = positionAt(code, cursor);
+  const found = await (await language).complete(code, position).catch(failed);
+  const { matches = [], start = cursor, end = cursor } = found ?? {};
+  const cursor_start = codePointOffset(code, start);
+  const cursor_end = codePointOffset(code, end);
+  const types = matches.map((match) => ({ ...match, start: cursor_start, end: cursor_end }));
+  return {
+    status: "ok",
+    matches: matches.map(({ text }) => text),
+    cursor_start,
+    cursor_end,
+    metadata: { _jupyter_types_experimental: types },
+  };
+}
+
+/** Answers `inspect_request`: type and documentation as Markdown and as text. */
+export async function inspectReply(
+  content: JsonObject,
+  language: Promise<Language>,
+): Promise<JsonObject> {
+  const { code, cursor } = readCursor(content);
+  const found = await (await language).inspect(code, positionAt(code, cursor)).catch(failed);
+  if (found === undefined) return { status: "ok", found: false, data: {}, metadata: {} };
+  const data = { "text/markdown": found.markdown, "text/plain": found.plain };
+  return { status: "ok", found: true, data, metadata: {} };
+}
+
+function readCursor({ code, cursor_pos }: JsonObject): { code: string; cursor: number } {
+  const text = typeof code === "string" ? code : "";
+  return { code: text, cursor: utf16Offset(text, Number(cursor_pos ?? text.length)) };
+}
+
+/** An editor asks again at the next key; what failed is for the log. */
+function failed(error: Error): undefined {
+  log(error.message);
+}

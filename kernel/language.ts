@@ -1,0 +1,156 @@
+import { CELL_GLOBALS } from "./language/globals.ts";
+import { complete } from "./language/complete.ts";
+import type { Completion } from "./language/complete.ts";
+import { Documents } from "./language/documents.ts";
+import type { Prelude } from "./language/documents.ts";
+import { inspectAt } from "./language/inspect.ts";
+import type { Inspection } from "./language/inspect.ts";
+import { CheckPolicy } from "./language/policy.ts";
+import { projectConfig } from "./language/project.ts";
+import type { Position } from "./language/positions.ts";
+import { LanguageServer } from "./language/server.ts";
+import { blame } from "./language/diagnostics.ts";
+import type { Diagnostic, LspDiagnostic } from "./language/diagnostics.ts";
+import { topLevelNames } from "./language/symbols.ts";
+import type { DocumentSymbol } from "./language/symbols.ts";
+
+interface RunCell {
+  source: string;
+  variables: readonly string[];
+}
+
+/** What a request about the current cell is made of. */
+export interface CurrentCell {
+  server: LanguageServer;
+  uri: string;
+  /** Lines of the header: line 0 of the cell is this line of the document. */
+  offset: number;
+  source: string;
+}
+
+/**
+ * What TypeScript knows about the cells: errors before a cell runs, completions, hovers. The one
+ * file behind which the language server stands.
+ */
+export class Language {
+  readonly #server: LanguageServer;
+  readonly #documents: Documents;
+  readonly #policy = new CheckPolicy();
+  /** Cells that have run and that the server has not been told yet. */
+  readonly #uncommitted: RunCell[] = [];
+  #declared: ReadonlySet<string> = new Set();
+  #ready: Promise<void> | undefined;
+  /** Requests about the current cell take turns: each replaces its text. */
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(folder: string, prelude: Prelude[]) {
+    this.#server = new LanguageServer(folder);
+    this.#documents = new Documents(`.downhill-${process.pid}-`, prelude);
+    this.#folder = folder;
+  }
+
+  readonly #folder: string;
+
+  /** Loads the server before somebody waits for it. */
+  warmUp(): void {
+    void this.#onCurrent("", undefined, () => Promise.resolve()).catch(() => {});
+  }
+
+  /** The errors of a cell that has not run yet; empty where no server can be had. */
+  async check(source: string): Promise<Diagnostic[]> {
+    if (!this.#policy.checks(source)) return [];
+    return this.#onCurrent(source, [], async ({ server, uri, offset }) => {
+      const params = { textDocument: { uri } };
+      const report = await server.request<{ items: LspDiagnostic[] }>(
+        "textDocument/diagnostic",
+        params,
+      );
+      return blame(report.items, offset, source);
+    });
+  }
+
+  complete(source: string, at: Position): Promise<Completion | undefined> {
+    return this.#onCurrent(source, undefined, (cell) => complete(cell, at));
+  }
+
+  inspect(source: string, at: Position): Promise<Inspection | undefined> {
+    return this.#onCurrent(source, undefined, (cell) => inspectAt(cell, at));
+  }
+
+  /** A cell has run: later cells see its names. `variables`: the names that can be reassigned. */
+  async commit(source: string, variables: readonly string[]): Promise<void> {
+    this.#uncommitted.push({ source, variables });
+    if (this.#server.started) await this.#onCurrent("", undefined, () => Promise.resolve());
+  }
+
+  async #commitAll(): Promise<void> {
+    for (let cell = this.#uncommitted.shift(); cell; cell = this.#uncommitted.shift()) {
+      await this.#commit(cell);
+    }
+  }
+
+  async #commit({ source, variables }: RunCell): Promise<void> {
+    const offset = await this.#write(source);
+    const uri = this.#server.uri(this.#documents.current);
+    const symbols = await this.#symbols(uri, offset);
+    const names = { imported: [] as string[], variables: [] as string[] };
+    for (const [name, variable] of symbols) {
+      names[variable && variables.includes(name) ? "variables" : "imported"].push(name);
+    }
+    const { file, text } = this.#documents.commit(source, names);
+    // The header that imports the cell goes first: a cell that nothing imports yet would be
+    // loaded as a project of its own, and every later answer would pay for two.
+    this.#declared = new Set();
+    await this.#server.write(this.#documents.current, this.#documents.header(this.#declared), TS);
+    await this.#server.write(file, text, TS);
+  }
+
+  close(): void {
+    this.#server.close();
+  }
+
+  /** Puts the cell into the current document and asks about it; one request at a time. */
+  #onCurrent<T>(source: string, otherwise: T, ask: (cell: CurrentCell) => Promise<T>): Promise<T> {
+    const turn = this.#turn.then(async () => {
+      if (!this.#server.available) return otherwise;
+      await (this.#ready ??= this.#open());
+      await this.#commitAll();
+      const offset = await this.#write(source);
+      const uri = this.#server.uri(this.#documents.current);
+      return ask({ server: this.#server, uri, offset, source });
+    });
+    this.#turn = turn.catch(() => {});
+    return turn;
+  }
+
+  async #open(): Promise<void> {
+    const globals = `.downhill-${process.pid}-globals.d.ts`;
+    const files = [globals, this.#documents.current];
+    await this.#server.write("tsconfig.json", projectConfig(this.#folder, files), "json");
+    await this.#server.write(globals, CELL_GLOBALS, TS);
+  }
+
+  /** Writes header and cell. What the cell declares itself must not be in its header. */
+  async #write(source: string): Promise<number> {
+    const { current } = this.#documents;
+    const uri = this.#server.uri(current);
+    for (let tries = 0; ; tries++) {
+      const header = this.#documents.header(this.#declared);
+      const offset = header.split("\n").length - 1;
+      await this.#server.write(current, header + source, TS);
+      const declared = new Set((await this.#symbols(uri, offset)).keys());
+      const same = declared.size === this.#declared.size
+        && [...declared].every((name) => this.#declared.has(name));
+      this.#declared = declared;
+      if (same || tries > 0) return offset;
+    }
+  }
+
+  async #symbols(uri: string, offset: number): Promise<Map<string, boolean>> {
+    const params = { textDocument: { uri } };
+    const method = "textDocument/documentSymbol";
+    return topLevelNames(await this.#server.request<DocumentSymbol[]>(method, params), offset);
+  }
+}
+
+const TS = "typescript";

@@ -1,0 +1,70 @@
+/** The names that a cell declares at its top, and how a later cell gets at each of them. */
+export interface Names {
+  /** Never reassigned: const, function, class, enum, namespace, type, interface, import. */
+  imported: string[];
+  /** `let` and `var`: a later cell may assign them, which an import would not allow. */
+  variables: string[];
+}
+
+/** Names that come from modules: path of the module, and its exports (or `*` as a name). */
+export interface Prelude {
+  module: string;
+  names: string[] | { namespace: string };
+}
+
+/**
+ * The cells of a session as TypeScript modules: the body of a cell is its own text, a header in
+ * front brings in the names of earlier cells, a footer behind exports its own.
+ */
+export class Documents {
+  readonly #prefix: string;
+  readonly #prelude: Prelude[];
+  /** Where each name was last declared: the file of a cell, and whether it is a variable. */
+  readonly #scope = new Map<string, { file: string; variable: boolean }>();
+  #cells = 0;
+
+  constructor(prefix: string, prelude: Prelude[]) {
+    this.#prefix = prefix;
+    this.#prelude = prelude;
+  }
+
+  get current(): string {
+    return `${this.#prefix}current.ts`;
+  }
+
+  /** Imports of every live name, without those that the cell declares itself. */
+  header(declared: ReadonlySet<string>): string {
+    const lines: string[] = [];
+    const known = (name: string): boolean => this.#scope.has(name) || declared.has(name);
+    for (const { module, names } of this.#prelude) {
+      const from = `from ${JSON.stringify(module)};`;
+      if (!Array.isArray(names)) {
+        if (!known(names.namespace)) lines.push(`import * as ${names.namespace} ${from}`);
+        continue;
+      }
+      const free = names.filter((name) => !known(name));
+      if (free.length > 0) lines.push(`import { ${free.join(", ")} } ${from}`);
+    }
+    const imports = new Map<string, string[]>();
+    for (const [name, { file, variable }] of this.#scope) {
+      if (declared.has(name)) continue;
+      if (variable) lines.push(`declare let ${name}: typeof import("./${file}").${name};`);
+      else imports.set(file, [...(imports.get(file) ?? []), name]);
+    }
+    for (const [file, names] of imports) {
+      lines.push(`import { ${names.join(", ")} } from "./${file}";`);
+    }
+    return lines.map((line) => `${line}\n`).join("");
+  }
+
+  /** Adds a cell that has run: its file and its text. Later headers import from it. */
+  commit(source: string, names: Names): { file: string; text: string } {
+    this.#cells += 1;
+    const file = `${this.#prefix}cell-${this.#cells}.ts`;
+    const all = [...names.imported, ...names.variables];
+    const header = this.header(new Set(all));
+    for (const name of names.imported) this.#scope.set(name, { file, variable: false });
+    for (const name of names.variables) this.#scope.set(name, { file, variable: true });
+    return { file, text: `${header}${source}\nexport { ${all.join(", ")} };\n` };
+  }
+}

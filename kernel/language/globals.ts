@@ -1,0 +1,44 @@
+/** The types of what the kernel itself puts into every cell (see session/). */
+export const CELL_GLOBALS = `
+interface DisplayOptions {
+  /** Names the output, so that it can be replaced later. */
+  display_id?: string;
+  /** Replace the output of this \`display_id\` instead of adding one. */
+  update?: boolean;
+  /** The value is a MIME bundle already: \`{ "text/html": "<b>hi</b>" }\`. */
+  raw?: boolean;
+  metadata?: Record<string, unknown>;
+}
+
+/** The name of an output and a way to replace it. */
+interface DisplayHandle {
+  readonly display_id: string;
+  /** Replaces the output. */
+  update(value: unknown, options?: { raw?: boolean }): void;
+}
+
+/**
+ * Shows a value under the running cell: as a MIME bundle if it has a \`[Symbol.for("Jupyter.display")]\`
+ * method, as HTML or SVG if it is an element, else as text.
+ *
+ * @example
+ * const bar = display("0 %");
+ * bar.update("100 %");
+ */
+declare function display(value: unknown, options?: DisplayOptions): DisplayHandle;
+
+/** Removes the output of the running cell; with \`wait\`, only when new output arrives. */
+declare function clear_output(wait?: boolean): void;
+
+/** Asks the reader for a line of text and waits for it. null if there is no answer. */
+declare function prompt(message?: string, initial?: string): string | null;
+
+/** Asks the reader a question that is answered by y or n, and waits. */
+declare function confirm(message?: string): boolean;
+
+/** Asks the reader for a line of text; other code runs meanwhile. */
+declare function input(message?: string, options?: { password?: boolean }): Promise<string>;
+
+/** Aborted when the running cell is interrupted: \`fetch(url, { signal: interruptSignal() })\`. */
+declare function interruptSignal(): AbortSignal;
+`;

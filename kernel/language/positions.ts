@@ -1,0 +1,33 @@
+/** A place in a cell as the language server counts: both from 0, `character` in UTF-16 units. */
+export interface Position {
+  line: number;
+  character: number;
+}
+
+export interface Range {
+  start: Position;
+  end: Position;
+}
+
+/** Jupyter counts a cursor in code points from the start of the cell. */
+export function utf16Offset(source: string, codePoints: number): number {
+  let offset = 0;
+  for (let i = 0; i < codePoints && offset < source.length; i++) {
+    offset += source.codePointAt(offset)! > 0xffff ? 2 : 1;
+  }
+  return offset;
+}
+
+export function codePointOffset(source: string, utf16: number): number {
+  return [...source.slice(0, utf16)].length;
+}
+
+export function positionAt(source: string, utf16: number): Position {
+  const before = source.slice(0, utf16).split("\n");
+  return { line: before.length - 1, character: before.at(-1)!.length };
+}
+
+export function offsetAt(source: string, { line, character }: Position): number {
+  const lines = source.split("\n").slice(0, line);
+  return lines.reduce((sum, each) => sum + each.length + 1, 0) + character;
+}

@@ -1,0 +1,48 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fromRoot } from "../../root.ts";
+
+/** Options of the user's own tsconfig.json that a cell shall follow. */
+const FOLLOWED = ["strict", "lib", "types", "paths", "baseUrl", "experimentalDecorators", "jsx"];
+
+/** The virtual tsconfig.json of the notebook's folder; it takes the place of a real one. */
+export function projectConfig(folder: string, files: string[]): string {
+  const own = userOptions(folder);
+  const paths = { "downhill/*": [join(fromRoot("dist", "lib"), "*", "index.d.ts")] };
+  const compilerOptions = {
+    target: "esnext",
+    module: "esnext",
+    moduleResolution: "bundler",
+    moduleDetection: "force",
+    noEmit: true,
+    allowImportingTsExtensions: true,
+    skipLibCheck: true,
+    strict: true,
+    resolveJsonModule: true,
+    lib: ["esnext"],
+    types: ["node"],
+    typeRoots: [join(folder, "node_modules", "@types"), fromRoot("node_modules", "@types")],
+    ...own,
+    paths: { ...own.paths, ...paths },
+  };
+  return JSON.stringify({ compilerOptions, files });
+}
+
+interface Options {
+  paths?: Record<string, string[]>;
+  [name: string]: unknown;
+}
+
+function userOptions(folder: string): Options {
+  try {
+    const text = readFileSync(join(folder, "tsconfig.json"), "utf8");
+    const withoutComments = text.replace(/("(?:\\.|[^"\\])*")|\/\/.*|\/\*[^]*?\*\//g, "$1");
+    const json = JSON.parse(withoutComments.replace(/,(\s*[\]}])/g, "$1")) as {
+      compilerOptions?: Options;
+    };
+    const options = Object.entries(json.compilerOptions ?? {});
+    return Object.fromEntries(options.filter(([name]) => FOLLOWED.includes(name)));
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,188 @@
+import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { MessageConnection } from "vscode-jsonrpc";
+import { log } from "../protocol/log.ts";
+
+const require = createRequire(import.meta.url);
+
+/** A server that takes longer than this for one answer is killed and started again. */
+const ANSWER_MS = 15_000;
+const MAX_CRASHES = 5;
+
+/** An open document: what the server must be told again after a crash. */
+interface Document {
+  languageId: "typescript" | "json";
+  version: number;
+  text: string;
+}
+
+/**
+ * TypeScript's own language server as a child process, over virtual documents. It starts at the
+ * first request; when it dies, it is started again with the same documents.
+ */
+export class LanguageServer {
+  readonly #folder: string;
+  readonly #documents = new Map<string, Document>();
+  #process: ChildProcess | undefined;
+  #connection: Promise<MessageConnection> | undefined;
+  #crashes = 0;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** Absent where the platform's binary is not installed, or after too many crashes. */
+  get available(): boolean {
+    return this.#crashes < MAX_CRASHES && serverPath() !== undefined;
+  }
+
+  /** Opens a document, or replaces its text. */
+  async write(file: string, text: string, languageId: Document["languageId"]): Promise<void> {
+    const uri = this.uri(file);
+    const sent = wellFormedText(text);
+    const open = this.#documents.get(uri);
+    if (open?.text === sent) return;
+    const document = { languageId, version: (open?.version ?? 0) + 1, text: sent };
+    this.#documents.set(uri, document);
+    // Not yet connected: the document goes over with all the others.
+    if (this.#connection === undefined) return;
+    const connection = await this.#connection;
+    if (open === undefined) return void (await openDocument(connection, uri, document));
+    await connection.sendNotification("textDocument/didChange", {
+      textDocument: { uri, version: document.version },
+      contentChanges: [{ text: sent }],
+    });
+  }
+
+  /** Sends one request; rejects when the server dies or does not answer in time. */
+  async request<T>(method: string, params: object): Promise<T> {
+    const connection = await this.#connected();
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        this.#process?.kill("SIGKILL");
+        reject(new Error(`language server: no answer to ${method} in ${ANSWER_MS} ms`));
+      }, ANSWER_MS);
+    });
+    try {
+      return await Promise.race([connection.sendRequest<T>(method, params), late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  get started(): boolean {
+    return this.#connection !== undefined;
+  }
+
+  uri(file: string): string {
+    return pathToFileURL(join(this.#folder, file)).href;
+  }
+
+  /** The process of the server, if it runs. */
+  get pid(): number | undefined {
+    return this.#process?.pid;
+  }
+
+  close(): void {
+    this.#crashes = MAX_CRASHES;
+    this.#process?.kill("SIGKILL");
+  }
+
+  #connected(): Promise<MessageConnection> {
+    this.#connection ??= this.#start();
+    return this.#connection;
+  }
+
+  async #start(): Promise<MessageConnection> {
+    const rpc = await import("vscode-jsonrpc/node");
+    const exe = serverPath();
+    if (exe === undefined) throw new Error("language server: no TypeScript for this platform");
+    const server = spawn(exe, ["--lsp", "--stdio"], {
+      cwd: this.#folder,
+      // Half the memory for a few per cent of the speed.
+      env: { ...process.env, GOMEMLIMIT: "512MiB", GOGC: "50" },
+      stdio: ["pipe", "pipe", "ignore"],
+    });
+    this.#process = server;
+    const reader = new rpc.StreamMessageReader(server.stdout);
+    const writer = new rpc.StreamMessageWriter(server.stdin);
+    const connection = rpc.createMessageConnection(reader, writer);
+    server.stdin.on("error", () => {});
+    server.on("error", (error) => log(`language server: ${error.message}`));
+    server.on("exit", () => {
+      this.#connection = undefined;
+      this.#process = undefined;
+      this.#crashes += 1;
+      connection.dispose();
+    });
+    answerServer(connection);
+    connection.listen();
+    await connection.sendRequest("initialize", this.#initializeParams());
+    await connection.sendNotification("initialized", {});
+    for (const [uri, document] of this.#documents) await openDocument(connection, uri, document);
+    return connection;
+  }
+
+  #initializeParams(): object {
+    const markdown = ["markdown"];
+    return {
+      processId: process.pid,
+      rootUri: pathToFileURL(this.#folder).href,
+      initializationOptions: { disablePushDiagnostics: true },
+      capabilities: {
+        workspace: { configuration: true },
+        general: { positionEncodings: ["utf-16"] },
+        textDocument: {
+          documentSymbol: { hierarchicalDocumentSymbolSupport: true },
+          hover: { contentFormat: markdown },
+          diagnostic: { relatedInformation: true },
+          completion: {
+            completionItem: { documentationFormat: markdown, insertReplaceSupport: true },
+            completionList: { itemDefaults: ["editRange", "data"] },
+          },
+          signatureHelp: {
+            signatureInformation: { documentationFormat: markdown, activeParameterSupport: true },
+          },
+        },
+      },
+    };
+  }
+}
+
+async function openDocument(
+  connection: MessageConnection,
+  uri: string,
+  document: Document,
+): Promise<void> {
+  await connection.sendNotification("textDocument/didOpen", { textDocument: { uri, ...document } });
+}
+
+/** The server asks for its configuration; an unanswered question would stop it. */
+function answerServer(connection: MessageConnection): void {
+  connection.onRequest("workspace/configuration", (params: { items: unknown[] }) =>
+    params.items.map(() => ({ suggest: { autoImports: false } })),
+  );
+  connection.onRequest("client/registerCapability", () => null);
+  connection.onUnhandledNotification(() => {});
+}
+
+/** The server drops an edit that holds half a surrogate pair; UTF-8 has U+FFFD for it. */
+function wellFormedText(text: string): string {
+  return Buffer.from(text).toString();
+}
+
+/** The native binary of the pinned TypeScript; `bin/tsc` would be one more Node process. */
+function serverPath(): string | undefined {
+  try {
+    const typescript = createRequire(require.resolve("typescript/package.json"));
+    const name = `@typescript/typescript-${process.platform}-${process.arch}/package.json`;
+    const exe = process.platform === "win32" ? "tsc.exe" : "tsc";
+    return join(dirname(typescript.resolve(name)), "lib", exe);
+  } catch {
+    return undefined;
+  }
+}
