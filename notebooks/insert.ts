@@ -1,7 +1,7 @@
 import type { LeafDirective } from "mdast-util-directive";
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
-import { formula, pseudocode, type Options, type Rule } from "../lib/kernels/index.ts";
+import { type Options, printFormula, printPseudocode, type Rule } from "../lib/kernels/index.ts";
 import * as optim from "../lib/optim/index.ts";
 import { lookup } from "../lib/teach/known.ts";
 import { fromRoot } from "../root.ts";
@@ -14,8 +14,8 @@ interface Quote {
 
 /** What `::name[subject]{options}` stands for, as Markdown. */
 const inserts: Record<string, (subject: string, options: Options) => string> = {
-  formula: (subject, options) => display(formula(ruleOf(subject, options), options)),
-  pseudocode: (subject) => display(pseudocode(ruleOf(subject))),
+  formula: (subject, options) => display(printFormula(ruleOf(subject, options), options)),
+  pseudocode: (subject) => display(printPseudocode(ruleOf(subject))),
   quote: (subject) => quotation(lookup("quote", quotes(), subject)),
 };
 

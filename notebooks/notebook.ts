@@ -2,6 +2,19 @@ import type { ICell, ICodeCell, INotebookContent } from "@jupyterlab/nbformat";
 import type { Lang } from "../lib/teach/record.ts";
 import { type Cell, type Chapter, languages } from "./chapter.ts";
 
+const languageNames: Record<Lang, string> = { zh: "中文", en: "English" };
+
+/** As the kernel says it, or opening a notebook would already change it. */
+const languageInfo = {
+  codemirror_mode: { name: "javascript", typescript: true },
+  file_extension: ".ts",
+  mimetype: "text/typescript",
+  name: "typescript",
+  nbconvert_exporter: "script",
+  pygments_lexer: "typescript",
+  version: "7.0.2",
+};
+
 /** One language of a chapter as a notebook (nbformat 4.5), not yet executed. */
 export function toNotebook(chapter: Chapter, lang: Lang): INotebookContent {
   const cells = [titleCell(chapter, lang), openCell(chapter, lang)];
@@ -15,11 +28,7 @@ export function toNotebook(chapter: Chapter, lang: Lang): INotebookContent {
         language: "typescript",
         name: "downhill",
       },
-      language_info: {
-        file_extension: ".ts",
-        mimetype: "application/typescript",
-        name: "typescript",
-      },
+      language_info: languageInfo,
       title: heading(chapter, lang),
     },
     nbformat: 4,
@@ -52,7 +61,7 @@ export function withoutOutputs(notebook: INotebookContent): INotebookContent {
 function titleCell(chapter: Chapter, lang: Lang): ICell {
   const links = languages
     .filter((other) => other !== lang)
-    .map((other) => `[${chapter.title[other]}](../${other}/${chapter.id}.ipynb)`);
+    .map((other) => `[${languageNames[other]}](../${other}/${chapter.id}.ipynb)`);
   return markdownCell("title", `# ${heading(chapter, lang)}\n\n${links.join(" · ")}`);
 }
 
@@ -76,10 +85,16 @@ function codeCell(id: string, code: string, tags: string[]): ICodeCell {
     cell_type: "code",
     execution_count: null,
     id,
-    metadata: tags.length ? { tags } : {},
+    metadata: metadataOf(tags),
     outputs: [],
     source: toLines(code),
   };
+}
+
+/** JupyterLab folds the code of a cell that is there for its output. */
+function metadataOf(tags: string[]): ICodeCell["metadata"] {
+  if (!tags.length) return {};
+  return tags.includes("hide-input") ? { jupyter: { source_hidden: true }, tags } : { tags };
 }
 
 /** The lines of a text as nbformat keeps them, each with its line end. */

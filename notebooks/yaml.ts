@@ -72,6 +72,7 @@ export class Yaml {
         this.fail(path, `${name(path)} has no "${lang}": every text is written in zh and en`);
       }
     }
+    this.only(path, ["zh", "en"]);
     return { zh: this.string([...path, "zh"]), en: this.string([...path, "en"]) };
   }
 

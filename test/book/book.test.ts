@@ -61,6 +61,11 @@ for (const { id, quizzes, cells } of chapters) {
     }
   });
 
+  test(`${id}: outputs name no folder of the machine that made them`, () => {
+    const text = JSON.stringify([zh, en].map((book) => book.cells.map((cell) => cell.outputs)));
+    assert.equal(text.match(/file:\/\/[^"\\ ]*|\/(home|root|tmp|work|Users)\/[^"\\ ]*/g), null);
+  });
+
   test(`${id}: shared code speaks no language`, () => {
     const han = cells.filter((cell) => cell.kind === "code" && /\p{Script=Han}/u.test(cell.code));
     assert.equal(

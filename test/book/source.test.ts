@@ -110,6 +110,12 @@ const mistakes: [string, string, number, RegExp][] = [
     /must begin with the chapter's number/,
   ],
   ["string without English", head.replace(", en: steps", ""), 7, /strings\.steps has no "en"/],
+  [
+    "a comma that ends an unquoted text",
+    head.replace("en: steps", "en: steps, no unit"),
+    7,
+    /unknown key: "no unit"/,
+  ],
   ["missing language", `${head}:::zh{#a}\n你好\n:::\n`, 9, /missing language: en/],
   ["languages swapped", `${head}:::en\nhello\n:::\n`, 9, /:::en must follow its :::zh/],
   ["unknown block", `${head}:::fr\nsalut\n:::\n`, 9, /unexpected block: ":::fr"; write :::zh/],
