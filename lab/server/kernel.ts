@@ -7,7 +7,6 @@ import { KernelLink, type Channel, type Outgoing } from "./link.ts";
 import { Mailbox, type Client } from "./mailbox.ts";
 import { KernelProcess, type KernelSpec, type LaunchOptions } from "./process.ts";
 import { status } from "./status.ts";
-import { within } from "./time.ts";
 
 /** Limits in milliseconds. */
 const START = 60_000;
@@ -35,6 +34,7 @@ interface Run {
   startedAt: number;
   /** Whether the kernel answered in time. */
   ready: Promise<boolean>;
+  answered: boolean;
   /** The server itself ends it: its end is then no death. */
   ending: boolean;
 }
@@ -133,8 +133,11 @@ export class Kernel {
       message: (channel, message) => this.receive(channel, message),
       log: this.options.log,
     });
+    const startedAt = Date.now();
     const ready = this.awaitAnswer(link, process);
-    const run = { link, process, connectionFile, startedAt: Date.now(), ready, ending: false };
+    const flags = { answered: false, ending: false };
+    const run: Run = { link, process, connectionFile, startedAt, ready, ...flags };
+    void ready.then((answered) => (run.answered = answered));
     void process.ended.then((how) => this.ended(run, how));
     return run;
   }
@@ -159,9 +162,11 @@ export class Kernel {
     const run = await current.catch(() => undefined);
     if (run === undefined) return;
     run.ending = true;
-    const asked = run.link.request("control", "shutdown_request", { restart }, END);
-    await within(Promise.race([run.process.ended, asked]), END);
-    await run.process.endWithin(END);
+    if (run.answered) {
+      const asked = run.link.request("control", "shutdown_request", { restart }, END);
+      await Promise.race([run.process.ended, asked]);
+    }
+    await run.process.endWithin(run.answered ? END : 0);
     await discard(run);
   }
 

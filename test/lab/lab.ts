@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -92,5 +92,18 @@ export async function until(
   while (!(await holds())) {
     if (Date.now() > end) throw new Error(`waited ${limitMs} ms in vain: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+/** Is the process running? A zombie that nobody has collected yet is not. */
+export function isAlive(pid: number): boolean {
+  if (existsSync("/proc/self/stat")) {
+    const stat = `/proc/${pid}/stat`;
+    return existsSync(stat) && !/\) [ZX] /.test(readFileSync(stat, "utf8"));
+  }
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
   }
 }

@@ -3,6 +3,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { startLab } from "../../lab/server/index.ts";
 import { newFolder, startTestLab } from "./lab.ts";
 
 const PLUGIN = "@jupyterlab/notebook-extension:tracker";
@@ -176,14 +177,19 @@ test("kernelspecs come with their logos", async () => {
   await lab.close();
 });
 
-test("a port that is taken is named", async () => {
+test("a port that is taken is named, and nothing is left of the attempt", async () => {
   const lab = await startTestLab();
-  const before = readdirSync("/tmp").length;
-  await startTestLab({ port: lab.port }).then(
-    () => assert.unreachable(),
-    (error: Error) => assert.match(error.message, new RegExp(`port: ${lab.port}`)),
+  const temporary = newFolder();
+  const { TMPDIR } = process.env;
+  process.env.TMPDIR = temporary;
+  const refused = await startLab({ port: lab.port, root: lab.root, kernelSpecs: {} }).then(
+    () => "",
+    (error: Error) => error.message,
   );
-  assert.ok(readdirSync("/tmp").length <= before + 2);
+  if (TMPDIR === undefined) delete process.env.TMPDIR;
+  else process.env.TMPDIR = TMPDIR;
+  assert.match(refused, new RegExp(`port: ${lab.port}`));
+  assert.equal(readdirSync(temporary), []);
   await lab.close();
 });
 
