@@ -1,5 +1,5 @@
 import { compileJs, printJs } from "./js.ts";
-import type { Scalar } from "./rule.ts";
+import type { Dtype, Scalar } from "./rule.ts";
 import type { Program } from "./specialise.ts";
 
 export type Data = Float32Array | Float64Array;
@@ -17,6 +17,10 @@ export interface Job {
 /** Where programs run. */
 export interface Device {
   readonly name: string;
+  /** Zeros that this device reaches without copying. */
+  allocate(dtype: Dtype, length: number): Data;
+  /** The same numbers where this device reaches them without copying. */
+  adopt(data: Data): Data;
   /** Steps every job; arrays and cells are changed in place. */
   run(program: Program, jobs: readonly Job[]): void;
 }
@@ -24,6 +28,9 @@ export interface Device {
 /** Plain JavaScript: the readable reference that every other device must equal bit for bit. */
 export const js: Device = {
   name: "js",
+  allocate: (dtype, length) =>
+    dtype === "float64" ? new Float64Array(length) : new Float32Array(length),
+  adopt: (data) => data,
   run(program, jobs) {
     const step = compileJs(printJs(program)) as (n: number, ...rest: unknown[]) => void;
     for (const { arrays, cells, inputs } of jobs) {

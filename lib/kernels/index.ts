@@ -1,12 +1,16 @@
 /** One rule, read many ways: formula, pseudocode, loops, kernels. */
 export { type Device, type Job, js } from "./device.ts";
+export { type DeviceName, get_default_device, makeDevice, set_default_device } from "./devices.ts";
 export { evaluateStep, type Trace } from "./evaluate.ts";
 export { printFormula, printPlainPseudocode, printPseudocode } from "./formula.ts";
-export { compileJs, type JsFunction, printJs } from "./js.ts";
+export { compileJs, type JsFunction, printJs, printScalars } from "./js.ts";
 export { pow } from "./operators.ts";
 export { type Assign, type Expr, type If, parse, type Statement } from "./parse.ts";
 export { type Dtype, type Options, type OptionValue, type Rule } from "./rule.ts";
 export { type Scalar, settings, type StateSpec } from "./rule.ts";
 export { check } from "./scope.ts";
 export { decidingOptions, type Program, specialise } from "./specialise.ts";
+export { WasmDevice } from "./wasm.ts";
+export { assemble } from "./assemble.ts";
+export { printWat, type WatFunction } from "./wat.ts";
 export { unknown } from "./unknown.ts";

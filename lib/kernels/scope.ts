@@ -86,6 +86,9 @@ function kindOf(expr: Expr, kinds: ReadonlyMap<string, Kind>, at: string): Kind 
   if (expr.op === "**") {
     throw new SyntaxError(`power: of an element ${at}. Write a product, or sqrt(x)`);
   }
+  if (expr.op === "float32") {
+    throw new SyntaxError(`float32: of an element ${at}. Elements have the parameter's own type`);
+  }
   if (expr.op === "lerp" && found[2] === "element") {
     throw new SyntaxError(`lerp: the weight touches an element ${at}. Write a + w * (b - a)`);
   }

@@ -3,7 +3,7 @@
  * is computed before the loop. The result is what the printers of loops and kernels read.
  */
 import { evaluate } from "./evaluate.ts";
-import type { Expr, If, Statement } from "./parse.ts";
+import type { Assign, Expr, If, Statement } from "./parse.ts";
 import { type Dtype, type Options, type Rule, type Scalar, settings } from "./rule.ts";
 import { check, type Kind } from "./scope.ts";
 
@@ -30,9 +30,9 @@ export interface Program {
   /** Host names that are given from outside: options, and `first`. */
   inputs: string[];
   host: HostStatement[];
-  /** Scalars that the loop uses, in the order in which `host` sets them. */
+  /** Numbers and conditions that the loop uses. */
   scalars: string[];
-  /** What the loop does with each element. Conditions are names of scalars or inputs. */
+  /** What the loop does with each element. Conditions are names of scalars. */
   body: Statement[];
 }
 
@@ -70,9 +70,36 @@ export function specialise(rule: Rule, options: Options = {}, dtype: Dtype = "fl
     cells: uses(true),
     inputs: ["first", ...Object.keys(given)].filter((name) => reads.has(name)),
     host,
-    scalars: hoister.scalars,
+    scalars: scalarsOf(body, kinds),
     body,
   };
+}
+
+/** The names in the loop that stand for one number. */
+export function scalarsOf(body: readonly Statement[], kinds: ReadonlyMap<string, Kind>): string[] {
+  const reads = new Set<string>();
+  mentions(body, reads, new Map());
+  return [...reads].filter((name) => kinds.get(name) !== "element");
+}
+
+/** The conditions in the loop, by name. */
+export function conditionsOf(body: readonly Statement[]): string[] {
+  const found = body.flatMap((statement) => {
+    if (statement.kind === "assign") return [];
+    const own = statement.condition.kind === "name" ? [statement.condition.name] : [];
+    return [...own, ...conditionsOf(statement.then), ...conditionsOf(statement.else)];
+  });
+  return [...new Set(found)];
+}
+
+/** The loop without conditions: those with a true name are taken. */
+export function straighten(body: readonly Statement[], holds: (name: string) => boolean): Assign[] {
+  return body.flatMap((statement) => {
+    if (statement.kind === "assign") return [statement];
+    const { condition } = statement;
+    const taken = condition.kind === "name" && holds(condition.name);
+    return straighten(taken ? statement.then : statement.else, holds);
+  });
 }
 
 /** Removes the branches that known values decide, and writes `lerp` out. */
@@ -173,7 +200,7 @@ interface Frame {
 
 /** Moves what touches no element out of the loop. */
 class Hoister {
-  readonly scalars: string[] = [];
+  readonly #names: string[] = [];
   readonly #kinds: ReadonlyMap<string, Kind>;
   readonly #dtype: Dtype;
   /** Names whose value may be another one when the loop runs. */
@@ -242,7 +269,7 @@ class Hoister {
     const frame = this.#outermost(value);
     frame.scalars.set(key, name);
     frame.host.push({ kind: "scalar", name, value });
-    this.scalars.push(name);
+    this.#names.push(name);
     return { kind: "name", name };
   }
 
@@ -257,7 +284,7 @@ class Hoister {
 
   #freeName(wish: string): string {
     const short = wish.length <= 32 && !/^\d/.test(wish) ? wish : "scalar";
-    const taken = (name: string) => this.#kinds.has(name) || this.scalars.includes(name);
+    const taken = (name: string) => this.#kinds.has(name) || this.#names.includes(name);
     if (!taken(short)) return short;
     let number = 2;
     while (taken(`${short}_${number}`)) number++;

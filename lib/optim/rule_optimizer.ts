@@ -2,7 +2,7 @@ import { Tensor, type Dtype } from "../autograd/index.ts";
 import {
   decidingOptions,
   type Device,
-  js,
+  makeDevice,
   type Job,
   type Options,
   type Program,
@@ -19,7 +19,7 @@ export abstract class RuleOptimizer<O extends object> extends Optimizer<O> {
   static readonly rule: Rule;
 
   readonly rule: Rule;
-  readonly #device: Device = js;
+  readonly #device: Device;
   readonly #programs = new Map<string, Program>();
   readonly #deciding: readonly string[];
 
@@ -30,6 +30,9 @@ export abstract class RuleOptimizer<O extends object> extends Optimizer<O> {
     super(params, all);
     this.rule = rule;
     this.#deciding = decidingOptions(rule);
+    const tensors = this.param_groups.flatMap((group) => group.params);
+    this.#device = makeDevice(tensors.reduce((sum, param) => sum + param.size, 0));
+    for (const param of tensors) param.data = this.#device.adopt(param.data);
     if (rule.eager) this.param_groups.forEach((group) => this.#createAll(group));
   }
 
@@ -44,7 +47,9 @@ export abstract class RuleOptimizer<O extends object> extends Optimizer<O> {
       const program = this.#program(group, values, param.dtype);
       const first = this.#createState(param, program, values);
       const job = this.#job(param, program, { ...values, first });
-      batches.set(program, [...(batches.get(program) ?? []), job]);
+      const batch = batches.get(program);
+      if (batch === undefined) batches.set(program, [job]);
+      else batch.push(job);
       param.version++;
     }
     for (const [program, jobs] of batches) this.#device.run(program, jobs);
@@ -75,7 +80,7 @@ export abstract class RuleOptimizer<O extends object> extends Optimizer<O> {
     for (const [name, { start = 0, scalar }] of Object.entries(this.rule.state)) {
       if (!used.has(name) || state[name] instanceof Tensor) continue;
       const value = Number(typeof start === "string" ? values[start] : start);
-      const data = scalar ? new Float32Array(1) : param.data.map(() => 0);
+      const data = scalar ? new Float32Array(1) : this.#device.allocate(param.dtype, param.size);
       state[name] = new Tensor(data.fill(value), scalar ? [] : param.shape);
       first = true;
     }

@@ -1,9 +1,11 @@
 /** Every rule optimizer against PyTorch's recorded trajectories: not one bit may differ. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import type { Rule } from "../../lib/kernels/index.ts";
+import { type Rule, set_default_device } from "../../lib/kernels/index.ts";
 import * as optim from "../../lib/optim/index.ts";
 import { type GoldenFile, golden, type Replayable, replay } from "./golden.ts";
+
+const DEVICES = ["js", "wasm"] as const;
 
 const { SGD, Adagrad, Adadelta, RMSprop, Adam, AdamW, Adamax, NAdam, RAdam, Rprop, ASGD } = optim;
 const classes = { SGD, Adagrad, Adadelta, RMSprop, Adam, AdamW, Adamax, NAdam, RAdam, Rprop, ASGD };
@@ -30,11 +32,14 @@ type Construct = new (params: never, options: never) => Replayable;
 
 for (const [name, Class] of Object.entries(classes)) {
   const { inputs, cases } = golden<GoldenFile>(name);
-  for (const recorded of cases) {
-    test(`${name} ${recorded.name}`, () => {
+  for (const device of DEVICES) {
+    test(`${name} on ${device}: ${cases.length} cases`, () => {
+      set_default_device(device);
       const make = (groups: unknown, kwargs: unknown) =>
         new (Class as unknown as Construct)(groups as never, kwargs as never);
-      assert.equal(replay(inputs[recorded.inputs]!, recorded, make), []);
+      for (const recorded of cases) {
+        assert.equal(replay(inputs[recorded.inputs]!, recorded, make), []);
+      }
     });
   }
 

@@ -1,0 +1,40 @@
+/** Memory that kernels can reach: one for each optimizer with large parameters. */
+import type { Dtype } from "../autograd/index.ts";
+import type { Data } from "./device.ts";
+import { BLOCK_BYTES } from "./wat.ts";
+
+const PAGE_BYTES = 65536;
+const MOST_PAGES = 65536;
+/** Neighbouring arrays start this much further on, or all would fall on the same cache lines. */
+const STAGGER_BYTES = 4096 + 256;
+
+const roundUp = (value: number, unit: number) => Math.ceil(value / unit) * unit;
+
+/**
+ * A shared WebAssembly memory that hands out arrays. Shared memory grows without detaching the views
+ * that exist; the garbage collector frees it with the last of them.
+ */
+export class Arena {
+  readonly memory = new WebAssembly.Memory({ initial: 1, maximum: MOST_PAGES, shared: true });
+  readonly #addresses = new WeakMap<Data, number>();
+  #used = 0;
+
+  /** `length` zeros, padded so that kernels may run over the end. */
+  allocate(dtype: Dtype, length: number): Data {
+    const bytes = roundUp(length * (dtype === "float64" ? 8 : 4), BLOCK_BYTES);
+    const address = this.#used;
+    const end = roundUp(address + bytes + (bytes > PAGE_BYTES ? STAGGER_BYTES : 0), 64);
+    const missing = Math.ceil((end - this.memory.buffer.byteLength) / PAGE_BYTES);
+    if (missing > 0) this.memory.grow(missing);
+    this.#used = end;
+    const Type = dtype === "float64" ? Float64Array : Float32Array;
+    const data = new Type(this.memory.buffer, address, length);
+    this.#addresses.set(data, address);
+    return data;
+  }
+
+  /** Where an array that this arena handed out begins; undefined for any other. */
+  addressOf(data: Data): number | undefined {
+    return this.#addresses.get(data);
+  }
+}
