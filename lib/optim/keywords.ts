@@ -21,5 +21,7 @@ export function keywords<T extends object>(
   const all = { ...defaults, ...Object.fromEntries(entries) };
   const missing = known.find((name) => all[name as keyof T] === required);
   if (missing === undefined) return all as T;
-  throw new TypeError(`missing option: ${missing}. It has no default. Options: ${known.join(", ")}`);
+  throw new TypeError(
+    `missing option: ${missing}. It has no default. Options: ${known.join(", ")}`,
+  );
 }

@@ -45,6 +45,12 @@ export function usesBeta1({ defaults }: AnyOptimizer): boolean {
   );
 }
 
+/** Gives each group its range of momentum. */
+export function setMomentumRange(group: Group, base_momentum: number, max_momentum: number): void {
+  setMomentum(group, max_momentum);
+  Object.assign(group, { max_momentum, base_momentum });
+}
+
 export function setMomentum(group: Group, momentum: number): void {
   if (group.betas === undefined) group.momentum = momentum;
   else group.betas = [momentum, ...group.betas.slice(1)];

@@ -1,7 +1,7 @@
 import { KeyError, repr, ValueError } from "../errors.ts";
 import { Optimizer } from "../optimizer.ts";
 import type { AnyOptimizer, Group } from "./groups.ts";
-import { warnIfEarly, watch } from "./order.ts";
+import { warnAboutEpoch, warnIfEarly, watch } from "./warnings.ts";
 
 export interface LRSchedulerOptions {
   /**
@@ -16,16 +16,16 @@ export type SchedulerState = Record<string, unknown>;
 
 /**
  * What all schedulers share. A scheduler writes the `lr` of the optimizer's groups: once when it is
- * made, and at every `step()`, which comes after the optimizer's. A new one says its next learning
- * rate in `chainableForm`, from the current one, so that several can act on one optimizer.
+ * made, and at every `step()`, which comes after the optimizer's. Most change the current lr, so that
+ * several can act on one optimizer. To make a new one, say the next learning rates in `get_lr`.
  *
  * Source: PyTorch 2.14.1, `torch.optim.lr_scheduler.LRScheduler`
  * (https://docs.pytorch.org/docs/stable/optim.html#how-to-adjust-learning-rate).
  *
  * @example
  * class Halve extends LRScheduler {
- *   chainableForm({ lr }) {
- *     return this.last_epoch === 0 ? lr : lr / 2;
+ *   get_lr() {
+ *     return this.groups.map(({ lr }) => (this.last_epoch === 0 ? lr : lr / 2));
  *   }
  * }
  * const optimizer = new SGD([tensor([1], { requires_grad: true })], { lr: 1 });
@@ -61,10 +61,8 @@ export class LRScheduler {
   }
 
   /** A group's next lr, from its current one and `last_epoch`. */
-  protected chainableForm(_group: Group, _base_lr: number, _i: number): number {
-    throw new Error(
-      `${this.constructor.name}: no chainableForm() and no get_lr(). One of them says the next lr`,
-    );
+  protected chainableForm(_group: Group, _i: number): number {
+    throw new Error(`get_lr: ${this.constructor.name} does not implement it`);
   }
 
   /** A group's lr at `last_epoch`, from its base lr alone. Where there is one, `step(epoch)` uses it. */
@@ -82,17 +80,18 @@ export class LRScheduler {
         "To get the last learning rate computed by the scheduler, please use `get_last_lr()`.",
       );
     }
-    return this.groups.map((group, i) => this.chainableForm(group, this.base_lrs[i] ?? NaN, i));
+    return this.groups.map((group, i) => this.chainableForm(group, i));
   }
 
   _get_closed_form_lr(): number[] {
     return this.base_lrs.map((base_lr) => this.closedForm!(base_lr));
   }
 
-  /** Sets the learning rates of the next epoch, or of the given one: PyTorch warns against that. */
+  /** Sets the learning rates of the next epoch, or of a given one, which PyTorch has deprecated. */
   step(epoch?: number): void {
     if (this._step_count === 1) warnIfEarly(this.optimizer);
     this._step_count++;
+    if (epoch !== undefined) warnAboutEpoch(this);
     this._update_lr(epoch);
   }
 

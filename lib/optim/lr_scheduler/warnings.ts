@@ -1,4 +1,4 @@
-/** The order of the two steps: first the optimizer's, then the scheduler's. */
+/** PyTorch's warnings, and the watch over the order of steps: the optimizer's, then the scheduler's. */
 import type { AnyOptimizer } from "./groups.ts";
 
 type Step = AnyOptimizer["step"];
@@ -7,6 +7,9 @@ type Step = AnyOptimizer["step"];
 const stepped = new WeakSet<AnyOptimizer>();
 /** The `step` that notes it, by optimizer. */
 const watchers = new WeakMap<AnyOptimizer, Step>();
+
+/** Schedulers that were given an epoch once: in a loop, one warning is enough. */
+const warned = new WeakSet<object>();
 
 /** Notes from now on when the optimizer makes a step. */
 export function watch(optimizer: AnyOptimizer): void {
@@ -38,4 +41,15 @@ export function warnIfEarly(optimizer: AnyOptimizer): void {
         `value of the learning rate schedule. ${more}`,
     );
   }
+}
+
+export function warnAboutEpoch(scheduler: object): void {
+  if (warned.has(scheduler)) return;
+  warned.add(scheduler);
+  console.warn(
+    "The epoch parameter in `scheduler.step()` was not necessary and is being deprecated where " +
+      "possible. Please use `scheduler.step()` to step the scheduler. During the deprecation, if " +
+      "epoch is different from None, the closed form is used instead of the new chainable form, " +
+      "where available.",
+  );
 }
