@@ -1,5 +1,6 @@
 import { readdir } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { join } from "node:path";
+import { fields, type Fields } from "./check.ts";
 import { absent, readJsonFile } from "./files.ts";
 import { HttpError, json, route, type Route } from "./http.ts";
 
@@ -22,18 +23,26 @@ export function translationRoutes(folder: string | undefined, lang: Language): R
         const known = Object.keys(names).join(", ");
         throw new HttpError(404, `language: ${locale}. Known: ${known}.`);
       }
-      const data = folder === undefined ? {} : await catalogues(join(folder, locale));
+      const data = folder === undefined ? {} : await catalogue(join(folder, locale), locale);
       return json({ data, message: "" });
     }),
   ];
 }
 
-/** One catalogue per domain: a JSON file from message to translations, as JupyterLab reads it. */
-async function catalogues(folder: string): Promise<Record<string, unknown>> {
-  const files = ((await readdir(folder).catch(absent)) ?? []).filter((name) =>
-    name.endsWith(".json"),
-  );
-  const read = async (name: string) =>
-    [basename(name, ".json"), await readJsonFile(join(folder, name))] as const;
-  return Object.fromEntries(await Promise.all(files.map(read)));
+/**
+ * A locale's files as one catalogue, as JupyterLab's gettext reads it: message -> list of forms. In
+ * the files a message has a string or, where the extensions ask for a plural, two.
+ */
+async function catalogue(folder: string, locale: string): Promise<Record<string, Fields>> {
+  const files = ((await readdir(folder).catch(absent)) ?? []).sort();
+  if (files.length === 0) return {};
+  const parts = await Promise.all(files.map((name) => readJsonFile(join(folder, name))));
+  const messages = parts.flatMap((part) => Object.entries(fields(part, "translations")));
+  const header = {
+    domain: "jupyterlab",
+    language: locale.replace("_", "-"),
+    plural_forms: "nplurals=2; plural=(n != 1);",
+  };
+  const forms = messages.map(([message, text]) => [message, Array.isArray(text) ? text : [text]]);
+  return { jupyterlab: { "": header, ...(Object.fromEntries(forms) as Fields) } };
 }

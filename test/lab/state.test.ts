@@ -17,7 +17,8 @@ function newApp(): string {
       title: "Notebook",
       properties: { windowingMode: { type: "string", default: "full" } },
     }),
-    "translations/zh_CN/jupyterlab.json": JSON.stringify({ File: ["文件"] }),
+    "translations/zh_CN/a.json": JSON.stringify({ File: "文件" }),
+    "translations/zh_CN/b.json": JSON.stringify({ "%1 file": ["一个文件", "%1 个文件"] }),
     "static/lab.0123456789abcdef.js": "1",
     "static/favicon.svg": "<svg/>",
     "themes/@jupyterlab/theme-light-extension/index.css": "a{}",
@@ -105,14 +106,22 @@ test("nothing is kept until there is something to keep", async () => {
 });
 
 test("the page speaks the book's language", async () => {
+  const header = {
+    domain: "jupyterlab",
+    language: "zh-CN",
+    plural_forms: "nplurals=2; plural=(n != 1);",
+  };
+  const messages = { "": header, File: ["文件"], "%1 file": ["一个文件", "%1 个文件"] };
   const cases: ["zh" | "en", string, object][] = [
-    ["zh", "zh-CN", { jupyterlab: { File: ["文件"] } }],
+    ["zh", "zh-CN", { jupyterlab: messages }],
     ["en", "en", {}],
   ];
-  for (const [lang, attribute, catalogue] of cases) {
+  for (const [lang, attribute, data] of cases) {
     const lab = await startTestLab({ appDir: newApp(), lang });
     assert.match((await lab.ask("GET", "lab")).body, new RegExp(`<html lang="${attribute}">`));
-    assert.equal((await lab.ask("GET", "lab/api/translations/default")).body.data, catalogue);
+    assert.equal((await lab.ask("GET", "lab/api/translations/default")).body.data, data);
+    const chosen = await lab.ask("GET", "lab/api/translations/zh_CN");
+    assert.equal(chosen.body.data, { jupyterlab: messages });
     const known = (await lab.ask("GET", "lab/api/translations")).body.data;
     assert.equal(Object.keys(known), ["en", "zh_CN"]);
     assert.is((await lab.ask("GET", "lab/api/translations/xx")).status, 404);
