@@ -1,6 +1,7 @@
 import process from "node:process";
 import { MessageChannel, Worker } from "node:worker_threads";
 import { fileURLToPath } from "node:url";
+import { log } from "./protocol/log.ts";
 import type { SharedState, ToMain, ToWorker } from "./bridge.ts";
 
 /**
@@ -28,10 +29,7 @@ worker.postMessage({ type: "signals", port: signals.port1 } satisfies ToWorker, 
 // Until the thread that waits for SIGINT is there (below), the signal must not kill the kernel.
 process.on("SIGINT", () => {});
 const post = (message: ToWorker): void => worker.postMessage(message);
-worker.on("error", (error) => {
-  process.stderr.write(`downhill kernel: ${error.stack}\n`);
-  process.kill(process.pid, "SIGKILL");
-});
+worker.on("error", fatal);
 
 const kernelFolder = new URL(".", import.meta.url);
 const { defineGlobals } = await import("./session/globals.ts");
@@ -40,6 +38,7 @@ const session = new Session(
   {
     publish: (run, publication) =>
       post({ type: "publish", parent: run.request.parent, publication }),
+    fatal: (error) => fatal(error),
     done: (run, reply) => post({ type: "done", parent: run.request.parent, reply }),
   },
   shared,
@@ -71,3 +70,8 @@ worker.on("message", (message: ToMain) => {
     case "comm":
   }
 });
+
+function fatal(error: unknown): void {
+  log(error instanceof Error ? String(error.stack) : String(error));
+  process.kill(process.pid, "SIGKILL");
+}

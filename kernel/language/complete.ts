@@ -78,9 +78,15 @@ async function addDetails(
   );
   details.forEach(({ detail }, index) => {
     if (detail === undefined) return;
-    matches[index]!.signature = readable(detail);
+    matches[index]!.signature = shortened(readable(detail));
     matches[index]!.type = kindOf(detail) ?? matches[index]!.type;
   });
+}
+
+/** The first of many overloads, as much of it as fits beside a name. */
+function shortened(detail: string): string {
+  const overload = detail.split(/\n(?=\S)/)[0]!.replace(/\s+/g, " ");
+  return overload.length > 200 ? `${overload.slice(0, 200)}...` : overload;
 }
 
 /** What a detail such as `(alias) class SGD` or `(method) add(...)` says about the kind. */
@@ -96,10 +102,10 @@ function textOf(item: LspItem): string {
 
 /** Where the replaced text begins: as the server says, else at the start of the identifier. */
 function replacedFrom(list: LspList, source: string, end: number, offset: number): number {
-  const edit = list.items.find((item) => item.textEdit)?.textEdit;
-  const fallback = list.itemDefaults?.editRange;
-  const range = edit?.insert ?? edit?.range
-    ?? (fallback && ("insert" in fallback ? fallback.insert : fallback));
+  const common = list.itemDefaults?.editRange;
+  // Where most items share a range, some have one of their own, to turn `.` into `?.` or `[`.
+  const edit = common ? undefined : list.items.find((item) => item.textEdit)?.textEdit;
+  const range = common && "insert" in common ? common.insert : (common ?? edit?.insert ?? edit?.range);
   if (range) return offsetAt(source, { ...range.start, line: range.start.line - offset });
   return end - /[\p{ID_Continue}$#]*$/u.exec(source.slice(0, end))![0].length;
 }

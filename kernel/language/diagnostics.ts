@@ -19,9 +19,10 @@ const WARNING = 2;
 
 /**
  * Errors that do not stop a cell. An implicit `any` (7xxx) is allowed; a module that is not there
- * (2307) is reported by the import itself, which also looks where TypeScript does not.
+ * (2307, 2882) is reported by the import itself, which also looks where TypeScript does not.
  */
-const ALLOWED = (code: number): boolean => (code >= 7000 && code < 7100) || code === 2307;
+const ALLOWED = (code: number): boolean =>
+  (code >= 7000 && code < 7100) || code === 2307 || code === 2882;
 
 /** The errors that belong to the cell itself, in its own lines. */
 export function blame(items: LspDiagnostic[], offset: number, source: string): Diagnostic[] {

@@ -39,6 +39,46 @@ declare function confirm(message?: string): boolean;
 /** Asks the reader for a line of text; other code runs meanwhile. */
 declare function input(message?: string, options?: { password?: boolean }): Promise<string>;
 
+/** The global object of Node that neither ECMAScript's types nor Node's declare. */
+declare namespace WebAssembly {
+  type Source = ArrayBufferView | ArrayBuffer;
+  type Imports = Record<string, Record<string, unknown>>;
+  class Module {
+    constructor(bytes: Source);
+    static exports(module: Module): { name: string; kind: string }[];
+    static imports(module: Module): { module: string; name: string; kind: string }[];
+  }
+  class Instance {
+    constructor(module: Module, imports?: Imports);
+    readonly exports: Record<string, any>;
+  }
+  class Memory {
+    constructor(descriptor: { initial: number; maximum?: number; shared?: boolean });
+    readonly buffer: ArrayBuffer;
+    grow(pages: number): number;
+  }
+  class Table {
+    constructor(descriptor: { element: string; initial: number; maximum?: number });
+    readonly length: number;
+    get(index: number): any;
+    set(index: number, value?: any): void;
+  }
+  class Global {
+    constructor(descriptor: { value: string; mutable?: boolean }, value?: any);
+    value: any;
+  }
+  class CompileError extends Error {}
+  class LinkError extends Error {}
+  class RuntimeError extends Error {}
+  function compile(bytes: Source): Promise<Module>;
+  function instantiate(module: Module, imports?: Imports): Promise<Instance>;
+  function instantiate(
+    bytes: Source,
+    imports?: Imports,
+  ): Promise<{ module: Module; instance: Instance }>;
+  function validate(bytes: Source): boolean;
+}
+
 /** Aborted when the running cell is interrupted: \`fetch(url, { signal: interruptSignal() })\`. */
 declare function interruptSignal(): AbortSignal;
 `;

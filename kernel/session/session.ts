@@ -23,6 +23,8 @@ const GRACE_MS = 1000;
 export interface Outlet {
   publish(run: Run, publication: Publication): void;
   done(run: Run, reply: ExecuteReply): void;
+  /** An error before the first cell: the kernel itself is broken. */
+  fatal(error: unknown): void;
 }
 
 /** The user's session: evaluates cells on this thread and says what they print and return. */
@@ -159,7 +161,8 @@ export class Session {
   /** An exception or rejection that nobody caught: shown in its own cell, the kernel lives on. */
   #late(error: unknown): void {
     const run = this.#owner();
-    if (run === undefined || error instanceof KeyboardInterrupt) return;
+    if (error instanceof KeyboardInterrupt) return;
+    if (run === undefined) return this.#outlet.fatal(error);
     this.#publish(run, { msg_type: "error", content: errorContent(error, this.#positions) });
   }
 
