@@ -25,6 +25,9 @@ export interface Device {
   run(program: Program, jobs: readonly Job[]): void;
 }
 
+type Loop = (n: number, ...rest: unknown[]) => void;
+const loops = new WeakMap<Program, Loop>();
+
 /** Plain JavaScript: the readable reference that every other device must equal bit for bit. */
 export const js: Device = {
   name: "js",
@@ -32,7 +35,8 @@ export const js: Device = {
     dtype === "float64" ? new Float64Array(length) : new Float32Array(length),
   adopt: (data) => data,
   run(program, jobs) {
-    const step = compileJs(printJs(program)) as (n: number, ...rest: unknown[]) => void;
+    let step = loops.get(program);
+    if (step === undefined) loops.set(program, (step = compileJs(printJs(program)) as Loop));
     for (const { arrays, cells, inputs } of jobs) {
       step(arrays[0]!.length, ...arrays, ...cells, ...inputs);
     }

@@ -27,6 +27,8 @@ export interface Program {
   arrays: StateUse[];
   /** One float32 number per parameter, kept between steps. */
   cells: StateUse[];
+  /** Names of the states above, in the order of the rule. */
+  state: string[];
   /** Host names that are given from outside: options, and `first`. */
   inputs: string[];
   host: HostStatement[];
@@ -59,15 +61,18 @@ export function specialise(rule: Rule, options: Options = {}, dtype: Dtype = "fl
       .filter(([, spec]) => Boolean(spec.scalar) === scalar)
       .filter(([, { symbol }]) => reads.has(symbol) || writes.has(symbol))
       .map(([name, { symbol }]) => ({ name, symbol, written: writes.has(symbol) }));
+  const [own, cellsUsed] = [uses(false), uses(true)];
+  const used = new Set([...own, ...cellsUsed].map(({ name }) => name));
   return {
     rule,
     dtype,
     arrays: [
       { name: "theta", symbol: "theta", written: true },
       { name: "g", symbol: "g", written: false },
-      ...uses(false),
+      ...own,
     ],
-    cells: uses(true),
+    cells: cellsUsed,
+    state: Object.keys(rule.state).filter((name) => used.has(name)),
     inputs: ["first", ...Object.keys(given)].filter((name) => reads.has(name)),
     host,
     scalars: scalarsOf(body, kinds),

@@ -16,7 +16,7 @@ function nearest(name: string, known: readonly string[]): string | undefined {
     .map((candidate) => ({ candidate, changes: distance(name, candidate) }))
     .sort((a, b) => a.changes - b.changes);
   const best = ranked[0];
-  return best && best.changes <= Math.max(1, name.length / 3) ? best.candidate : undefined;
+  return best && best.changes <= Math.ceil(name.length / 3) ? best.candidate : undefined;
 }
 
 /** Levenshtein's edit distance. */

@@ -9,12 +9,17 @@ import { printWat } from "./wat.ts";
 /** Elements that are copied at a time where an array lies outside the arena; they stay in cache. */
 const CHUNK = 16384;
 
-type Step = (bytes: number, ...rest: number[]) => void;
+/** The place of the gradient in a job; it is only read. */
+const GRADIENT = 1;
 
 interface Kernel {
-  step: Step;
+  step: (...call: number[]) => void;
+  /** Its arguments: bytes, addresses, scalars. */
+  call: number[];
   /** Places of the arrays in a job. */
-  arrays: number[];
+  places: number[];
+  /** Which of these lie outside the arena in the job at hand. */
+  foreign: number[];
   /** Places of the arguments in the program's scalars. */
   scalars: number[];
 }
@@ -55,29 +60,32 @@ export class WasmDevice implements Device {
     }
   }
 
-  #step(kernel: Kernel, dtype: Dtype, values: Float64Array, job: Job): void {
-    const n = job.arrays[0]!.length;
-    const arrays = kernel.arrays.map((place) => job.arrays[place]!);
-    const scalars = kernel.scalars.map((place) => values[place]!);
-    const bytes = arrays[0]!.BYTES_PER_ELEMENT;
-    const homes = arrays.map((array) => this.#arena.addressOf(array));
-    if (!homes.includes(undefined)) {
-      if (n > 0) kernel.step(n * bytes, ...(homes as number[]), ...scalars);
-      return;
+  #step(kernel: Kernel, dtype: Dtype, values: Float64Array, { arrays }: Job): void {
+    const { call, places, scalars, foreign } = kernel;
+    const { length: n, BYTES_PER_ELEMENT: bytes } = arrays[0]!;
+    foreign.length = 0;
+    for (let k = 0; k < places.length; k++) {
+      const home = this.#arena.addressOf(arrays[places[k]!]!);
+      if (home === undefined) foreign.push(k);
+      call[1 + k] = home ?? this.#stage(k, dtype).byteOffset;
     }
-    const staged = arrays.map((_, k) => this.#stage(k, dtype));
-    for (let from = 0; from < n; from += CHUNK) {
-      const length = Math.min(CHUNK, n - from);
-      const addresses = homes.map((home, k) => {
-        if (home !== undefined) return home + from * bytes;
-        staged[k]!.set(arrays[k]!.subarray(from, from + length));
-        return this.#arena.addressOf(staged[k]!)!;
-      });
-      kernel.step(length * bytes, ...addresses, ...scalars);
-      homes.forEach((home, k) => {
-        if (home !== undefined || arrays[k] === job.arrays[1]) return;
-        arrays[k]!.set(staged[k]!.subarray(0, length), from);
-      });
+    const after = 1 + places.length;
+    for (let i = 0; i < scalars.length; i++) call[after + i] = values[scalars[i]!]!;
+    // Arrays that lie elsewhere pass through the arena, a piece at a time.
+    const most = foreign.length > 0 ? CHUNK : n;
+    for (let from = 0; from < n; from += most) {
+      const length = Math.min(most, n - from);
+      for (const k of foreign) this.#stage(k, dtype).set(piece(arrays[places[k]!]!, from, length));
+      call[0] = length * bytes;
+      kernel.step(...call);
+      for (const k of foreign) {
+        if (places[k] === GRADIENT) continue;
+        arrays[places[k]!]!.set(piece(this.#stage(k, dtype), 0, length), from);
+      }
+      if (n > most) {
+        for (let k = 0; k < places.length; k++)
+          if (!foreign.includes(k)) call[1 + k]! += length * bytes;
+      }
     }
   }
 
@@ -111,10 +119,12 @@ export class WasmDevice implements Device {
       modules.set(source, (module = new WebAssembly.Module(assemble(source))));
     const { memory } = this.#arena;
     const { exports } = new WebAssembly.Instance(module, { arena: { memory } });
-    const places = program.arrays.map(({ name }) => name);
+    const names = program.arrays.map(({ name }) => name);
     const kernel: Kernel = {
-      step: exports.step as Step,
-      arrays: arrays.map((name) => places.indexOf(name)),
+      step: exports.step as Kernel["step"],
+      call: [],
+      foreign: [],
+      places: arrays.map((name) => names.indexOf(name)),
       scalars: scalars.map((name) => program.scalars.indexOf(name)),
     };
     kernels.set(key, kernel);
@@ -122,27 +132,32 @@ export class WasmDevice implements Device {
   }
 }
 
-/** Computes a job's scalars, or remembers those of the job before if it starts from the same. */
+/** A part of an array, which is the array itself where that is enough. */
+function piece(data: Data, from: number, length: number): Data {
+  return length === data.length ? data : data.subarray(from, from + length);
+}
+
+/** Computes a job's scalars, or keeps those of the job before if it starts from the same numbers. */
 class Repeat {
   readonly #prepared: Prepared;
-  #before: number[] | undefined;
-  #after: number[] = [];
+  #inputs: Job["inputs"] | undefined;
+  readonly #before: number[] = [];
+  readonly #after: number[] = [];
 
   constructor(prepared: Prepared) {
     this.#prepared = prepared;
   }
 
   scalars({ cells, inputs }: Job): void {
-    const start = [...cells.map((cell) => cell[0]!), ...inputs.map(Number)];
-    if (
-      this.#before !== undefined &&
-      start.every((value, i) => Object.is(value, this.#before![i]))
-    ) {
-      cells.forEach((cell, i) => (cell[0] = this.#after[i]!));
+    let same = inputs === this.#inputs;
+    for (let i = 0; i < cells.length; i++) same &&= Object.is(cells[i]![0], this.#before[i]);
+    if (same) {
+      for (let i = 0; i < cells.length; i++) cells[i]![0] = this.#after[i]!;
       return;
     }
+    this.#inputs = inputs;
+    cells.forEach((cell, i) => (this.#before[i] = cell[0]!));
     this.#prepared.host(this.#prepared.values, ...cells, ...inputs);
-    this.#before = start;
-    this.#after = cells.map((cell) => cell[0]!);
+    cells.forEach((cell, i) => (this.#after[i] = cell[0]!));
   }
 }

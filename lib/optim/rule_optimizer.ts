@@ -7,6 +7,7 @@ import {
   type Options,
   type Program,
   type Rule,
+  type Scalar,
   settings,
   specialise,
 } from "../kernels/index.ts";
@@ -41,22 +42,24 @@ export abstract class RuleOptimizer<O extends object> extends Optimizer<O> {
 
   protected override stepGroup(group: ParamGroup<O>): void {
     const values = settings(this.rule, group as unknown as Options);
-    const batches = new Map<Program, Job[]>();
+    const batches = new Map<Dtype, Batch>();
     for (const param of group.params) {
-      if (param.grad === null) continue;
-      const program = this.#program(group, values, param.dtype);
-      const first = this.#createState(param, program, values);
-      const job = this.#job(param, program, { ...values, first });
-      const batch = batches.get(program);
-      if (batch === undefined) batches.set(program, [job]);
-      else batch.push(job);
+      const { grad, dtype } = param;
+      if (grad === null) continue;
+      let batch = batches.get(dtype);
+      if (batch === undefined) {
+        batches.set(dtype, (batch = newBatch(this.#program(group, values, dtype), values)));
+      }
+      const { program, jobs, first, later } = batch;
+      const isNew = this.#createState(param, program, values);
+      jobs.push(jobFor(param, grad, program, this.state.get(param)!, isNew ? first : later));
       param.version++;
     }
-    for (const [program, jobs] of batches) this.#device.run(program, jobs);
+    for (const { program, jobs } of batches.values()) this.#device.run(program, jobs);
   }
 
-  #program(group: ParamGroup<O>, values: Record<string, unknown>, dtype: Dtype): Program {
-    const key = `${dtype} ${this.#deciding.map((name) => values[name]).join()}`;
+  #program(group: ParamGroup<O>, values: Record<string, Scalar>, dtype: Dtype): Program {
+    const key = this.#deciding.reduce((text, name) => `${text} ${values[name]}`, dtype as string);
     const known = this.#programs.get(key);
     if (known !== undefined) return known;
     const program = specialise(this.rule, group as unknown as Options, dtype);
@@ -72,13 +75,13 @@ export abstract class RuleOptimizer<O extends object> extends Optimizer<O> {
   }
 
   /** Makes the state that a program uses and that is missing; whether any was. */
-  #createState(param: Tensor, program: Program, values: Record<string, unknown>): boolean {
-    const state: State = this.state.get(param) ?? {};
-    this.state.set(param, state);
-    const used = new Set([...program.arrays, ...program.cells].map(({ name }) => name));
+  #createState(param: Tensor, program: Program, values: Record<string, Scalar>): boolean {
+    let state = this.state.get(param);
+    if (state === undefined) this.state.set(param, (state = {}));
     let first = false;
-    for (const [name, { start = 0, scalar }] of Object.entries(this.rule.state)) {
-      if (!used.has(name) || state[name] instanceof Tensor) continue;
+    for (const name of program.state) {
+      if (state[name] instanceof Tensor) continue;
+      const { start = 0, scalar } = this.rule.state[name]!;
       const value = Number(typeof start === "string" ? values[start] : start);
       const data = scalar ? new Float32Array(1) : this.#device.allocate(param.dtype, param.size);
       state[name] = new Tensor(data.fill(value), scalar ? [] : param.shape);
@@ -86,14 +89,34 @@ export abstract class RuleOptimizer<O extends object> extends Optimizer<O> {
     }
     return first;
   }
+}
 
-  #job(param: Tensor, program: Program, values: Record<string, number | boolean>): Job {
-    const state = this.state.get(param)!;
-    const own = ({ name }: { name: string }) => (state[name] as Tensor).data;
-    return {
-      arrays: [param.data, param.grad!.data, ...program.arrays.slice(2).map(own)],
-      cells: program.cells.map(own),
-      inputs: program.inputs.map((name) => values[name]!),
-    };
+/** Parameters of a group that run the same program. */
+interface Batch {
+  program: Program;
+  jobs: Job[];
+  /** Inputs of the program at the first gradient of a parameter. */
+  first: readonly Scalar[];
+  later: readonly Scalar[];
+}
+
+function newBatch(program: Program, values: Record<string, Scalar>): Batch {
+  const given = (first: boolean) =>
+    program.inputs.map((name) => (name === "first" ? first : values[name]!));
+  return { program, jobs: [], first: given(true), later: given(false) };
+}
+
+function jobFor(
+  { data }: Tensor,
+  grad: Tensor,
+  program: Program,
+  state: State,
+  inputs: readonly Scalar[],
+): Job {
+  const arrays = [data, grad.data];
+  for (let i = 2; i < program.arrays.length; i++) {
+    arrays.push((state[program.arrays[i]!.name] as Tensor).data);
   }
+  const cells = program.cells.map(({ name }) => (state[name] as Tensor).data);
+  return { arrays, cells, inputs };
 }

@@ -1,0 +1,67 @@
+/**
+ * How long one AdamW step takes: `node dist/bench/step.js [name ...]`. Medians of interleaved rounds;
+ * beside them the median of the ratios to copying as many bytes, round by round, which the load of
+ * the machine disturbs least.
+ */
+import { Tensor, tensor } from "../lib/autograd/index.ts";
+import { type DeviceName, set_default_device } from "../lib/kernels/index.ts";
+import { AdamW } from "../lib/optim/index.ts";
+
+const ROUNDS = 15;
+/** Bytes that one step moves per parameter: reads theta, g, m, v; writes theta, m, v. */
+const BYTES = 28;
+
+const models: Record<string, [tensors: number, elements: number]> = {
+  "10 M": [1, 10_000_000],
+  "200 x 50 k": [200, 50_000],
+  "1 M": [1, 1_000_000],
+  "1,000 x 100": [1_000, 100],
+};
+
+function optimizer(device: DeviceName, count: number, size: number): () => void {
+  set_default_device(device);
+  const params = Array.from({ length: count }, () => {
+    const param = tensor(new Float32Array(size).fill(1), { requires_grad: true });
+    param.grad = new Tensor(
+      Float32Array.from({ length: size }, (_, i) => Math.sin(i)),
+      [size],
+    );
+    return param;
+  });
+  const adamw = new AdamW(params, { lr: 1e-3 });
+  return () => adamw.step();
+}
+
+function copy(elements: number): () => void {
+  const half = (elements * BYTES) / 2;
+  const [from, to] = [new Uint8Array(half).fill(1), new Uint8Array(half)];
+  return () => to.set(from);
+}
+
+const median = (values: number[]) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
+
+function time(work: () => void): number {
+  const start = performance.now();
+  work();
+  return performance.now() - start;
+}
+
+const wanted = process.argv.slice(2);
+for (const [name, [count, size]] of Object.entries(models)) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue;
+  const work: Record<string, () => void> = {
+    copy: copy(count * size),
+    wasm: optimizer("wasm", count, size),
+    js: optimizer("js", count, size),
+  };
+  const times = Object.fromEntries(Object.keys(work).map((key) => [key, [] as number[]]));
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const [key, step] of Object.entries(work)) times[key]!.push(time(step));
+  }
+  const line = Object.entries(times).map(([key, all]) => {
+    const ratio = median(all.map((ms, i) => ms / times.copy![i]!));
+    const least = Math.min(...all);
+    return `${key} ${median([...all]).toFixed(2)} ms (least ${least.toFixed(2)}, ${ratio.toFixed(2)} copies)`;
+  });
+  console.log(`${name.padEnd(12)} ${line.join("   ")}`);
+}

@@ -1,0 +1,80 @@
+/** Every device against the plain JavaScript loop: every bit, every size, every odd number. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { type Data, type Dtype, gauss, rng, tensor } from "../../lib/autograd/index.ts";
+import { type DeviceName, type Rule, set_default_device } from "../../lib/kernels/index.ts";
+import * as optim from "../../lib/optim/index.ts";
+import { differing, type Replayable } from "./golden.ts";
+
+type Construct = { rule: Rule } & (new (params: unknown, options?: object) => Replayable);
+const classes = Object.values(optim).filter(
+  (value): value is never => (value as { rule?: Rule }).rule?.text !== undefined,
+) as unknown as Construct[];
+
+const SIZES = [0, 1, 3, 4, 5, 17, 2 ** 14 + 1];
+const ODD = [NaN, Infinity, -Infinity, -0, 1e-45, -1e-40, 3e38, 1e-20];
+
+/** Parameters of these sizes after three steps. */
+function run(Class: Construct, device: DeviceName, sizes: number[], dtype: Dtype): Data[] {
+  set_default_device(device);
+  const normal = gauss(rng(11));
+  const values = (size: number, odd: readonly number[]) =>
+    Float64Array.from({ length: size }, (_, i) => odd[i - 4] ?? normal());
+  const params = sizes.map((size) => tensor(values(size, []), { dtype, requires_grad: true }));
+  const optimizer = new Class(params);
+  for (let step = 0; step < 3; step++) {
+    for (const param of params) param.grad = tensor(values(param.size, ODD), { dtype });
+    optimizer.step();
+  }
+  set_default_device("auto");
+  return params.map(({ data }) => data);
+}
+
+const places: Record<string, number[]> = {
+  "each size": SIZES,
+  "1,000 tiny tensors": Array.from({ length: 1000 }, (_, i) => i % 7),
+};
+
+for (const Class of classes) {
+  for (const dtype of ["float32", "float64"] as const) {
+    for (const [name, sizes] of Object.entries(places)) {
+      test(`${Class.rule.name} ${dtype}, ${name}: wasm equals js`, () => {
+        const expected = run(Class, "js", sizes, dtype);
+        run(Class, "wasm", sizes, dtype).forEach((actual, i) => {
+          assert.is(differing(actual, expected[i]!), 0, `size ${sizes[i]}`);
+        });
+      });
+    }
+  }
+}
+
+test("2^20 + 1 elements: wasm equals js", () => {
+  const sizes = [2 ** 20 + 1];
+  const [expected] = run(classes[0]!, "js", sizes, "float32");
+  const [actual] = run(classes[0]!, "wasm", sizes, "float32");
+  assert.is(differing(actual!, expected!), 0);
+});
+
+test("two optimizers on one parameter see each other's steps", () => {
+  for (const device of ["js", "wasm"] as const) {
+    set_default_device(device);
+    const w = tensor(new Float32Array(100_000), { requires_grad: true });
+    const [a, b] = [new optim.SGD([w], { lr: 1 }), new optim.SGD([w], { lr: 10 })];
+    w.grad = tensor(new Float32Array(100_000).fill(1));
+    for (const opt of [a, b, a, b]) opt.step();
+    assert.ok(
+      w.data.every((value) => value === -22),
+      device,
+    );
+  }
+  set_default_device("auto");
+});
+
+test("an unknown device is named, with the known ones", () => {
+  assert.throws(
+    () => set_default_device("wsam" as DeviceName),
+    /^unknown device: "wsam". Known devices: js, wasm.*Did you mean "wasm"\?$/,
+  );
+});
+
+test.run();
