@@ -1,0 +1,34 @@
+/**
+ * IEEE 754 binary16 (1 sign, 5 exponent, 10 fraction bits) as float32. Every value is exact, and a
+ * NaN keeps its bits.
+ *
+ * @example
+ * widenFloat16(Uint16Array.of(0x3c00, 0xc500)) // Float32Array(2) [1, -5]
+ */
+export function widenFloat16(halves: Uint16Array): Float32Array {
+  return widen(halves, (half) => {
+    const sign = (half & 0x8000) << 16;
+    const exponent = (half >> 10) & 0x1f;
+    const fraction = half & 0x3ff;
+    if (exponent === 0x1f) return sign | 0x7f800000 | (fraction << 13);
+    if (exponent > 0) return sign | ((exponent + 112) << 23) | (fraction << 13);
+    if (fraction === 0) return sign;
+    // Subnormal: fraction * 2^-24, which float32 holds as a normal number.
+    const shift = Math.clz32(fraction) - 21;
+    return sign | ((113 - shift) << 23) | (((fraction << shift) & 0x3ff) << 13);
+  });
+}
+
+/**
+ * bfloat16 is the upper half of a float32.
+ *
+ * @example
+ * widenBfloat16(Uint16Array.of(0x3f80)) // Float32Array(1) [1]
+ */
+export function widenBfloat16(halves: Uint16Array): Float32Array {
+  return widen(halves, (half) => half << 16);
+}
+
+function widen(halves: Uint16Array, bits: (half: number) => number): Float32Array {
+  return new Float32Array(Int32Array.from(halves, bits).buffer);
+}
