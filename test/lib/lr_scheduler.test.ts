@@ -60,6 +60,7 @@ for (const schedule of schedules) {
       );
     }
     assert.equal(scheduler.state_dict(), untag(schedule.finalStateDict));
+    assert.equal(Object.keys(scheduler.state_dict()), Object.keys(schedule.finalStateDict));
     if (schedule.closedFormFinal) {
       assert.equal(scheduler._get_closed_form_lr(), schedule.closedFormFinal);
     }
@@ -134,15 +135,15 @@ test("two schedulers on one optimizer multiply", () => {
   assert.equal(rates(optimizer, both, 4), [1 / 2, 1 / 8, 1 / 16, 1 / 64]);
 });
 
-test("a chain in a sequence", () => {
+test("a chain in a sequence; PyTorch warns twice for nothing", () => {
   const optimizer = one();
   const constant = new ConstantLR(optimizer, { factor: 0.5, total_iters: 9 });
-  const chain = new ChainedScheduler([
-    constant,
-    new StepLR(optimizer, { step_size: 2, gamma: 0.5 }),
-  ]);
+  const step = new StepLR(optimizer, { step_size: 2, gamma: 0.5 });
   const decay = new ExponentialLR(optimizer, { gamma: 0.25 });
-  const scheduler = new SequentialLR(optimizer, { schedulers: [chain, decay], milestones: [3] });
+  const schedulers = [new ChainedScheduler([constant, step]), decay];
+  const make = () => new SequentialLR(optimizer, { schedulers, milestones: [3] });
+  let scheduler!: ReturnType<typeof make>;
+  assert.is(warningsOf(() => (scheduler = make())).length, 2);
   assert.is(optimizer.param_groups[0]!.lr, 0.5);
   assert.equal(rates(optimizer, scheduler, 4), [1 / 2, 1 / 4, 1, 1 / 4]);
 });

@@ -3,13 +3,13 @@ import { ValueError } from "../errors.ts";
 import { keywords, required } from "../keywords.ts";
 import { type AnyOptimizer, type Group, perGroup, setMomentum, usesBeta1 } from "./groups.ts";
 import { setMomentumRange } from "./groups.ts";
-import { checkOptimizer, LRScheduler, type LRSchedulerOptions } from "./scheduler.ts";
-import type { SchedulerState } from "./scheduler.ts";
+import { carriedBy, checkOptimizer, LRScheduler } from "./scheduler.ts";
+import type { LRSchedulerOptions, SchedulerState } from "./scheduler.ts";
 
 type Scale = (x: number) => number;
 type Mode = keyof typeof modes;
 
-/** How high a cycle is, from its number or the step's. */
+/** What each mode makes of a cycle's height. */
 const modes = {
   triangular: { by: "cycle", scale: () => 1 },
   triangular2: { by: "cycle", scale: (cycle: number) => 1 / 2 ** (cycle - 1) },
@@ -92,7 +92,6 @@ export class CyclicLR extends LRScheduler {
     const base_lrs = perGroup("base_lr", optimizer, all.base_lr);
     const max_lrs = perGroup("max_lr", optimizer, all.max_lr);
     const total_size = all.step_size_up + (all.step_size_down ?? all.step_size_up);
-    const step_ratio = all.step_size_up / total_size;
     if (scale_fn === null && !(mode in modes)) {
       throw new ValueError("mode is invalid and scale_fn is None");
     }
@@ -109,9 +108,16 @@ export class CyclicLR extends LRScheduler {
       });
     }
     super(optimizer, {
-      ...{ max_lrs, total_size, step_ratio, mode, gamma, _scale_fn_custom: scale_fn },
-      ...{ scale_mode: scale_fn === null ? modes[mode].by : scale_mode, cycle_momentum },
-      ...{ ...momentum, last_epoch },
+      max_lrs,
+      total_size,
+      step_ratio: all.step_size_up / total_size,
+      mode,
+      gamma,
+      _scale_fn_custom: scale_fn,
+      scale_mode: scale_fn === null ? modes[mode].by : scale_mode,
+      cycle_momentum,
+      ...momentum,
+      last_epoch,
     });
     // An earlier scheduler may have noted another initial_lr.
     this.base_lrs = base_lrs;
@@ -125,8 +131,10 @@ export class CyclicLR extends LRScheduler {
     return (top - foot) * up * this.scale_fn(this.scale_mode === "cycle" ? cycle : this.last_epoch);
   }
 
+  /** How high a cycle is, from its number or the step's. */
   scale_fn(x: number): number {
-    return this._scale_fn_custom?.(x) ?? modes[this.mode].scale(x, this.gamma);
+    if (this._scale_fn_custom !== null) return this._scale_fn_custom(x);
+    return modes[this.mode].scale(x, this.gamma);
   }
 
   protected override chainableForm(_group: Group, i: number): number {
@@ -144,11 +152,8 @@ export class CyclicLR extends LRScheduler {
 
   /** A `scale_fn` is not saved, but the properties that it carries are. */
   override state_dict(): SchedulerState {
-    const { _scale_fn_custom: scale, ...state } = super.state_dict() as {
-      _scale_fn_custom?: Scale;
-    };
-    const carried = scale && Object.keys(scale).length > 0 ? { ...scale } : null;
-    return { ...state, _scale_fn_custom: carried };
+    const { _scale_fn_custom: scale_fn, ...state } = super.state_dict();
+    return { ...state, _scale_fn_custom: carriedBy(scale_fn) };
   }
 
   override load_state_dict({ _scale_fn_custom, ...state }: SchedulerState): void {

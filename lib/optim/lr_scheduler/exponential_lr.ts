@@ -26,13 +26,11 @@ export class ExponentialLR extends LRScheduler {
   declare gamma: number;
 
   constructor(optimizer: AnyOptimizer, options: ExponentialLROptions) {
-    super(
-      optimizer,
-      keywords<ExponentialLROptions & { last_epoch: number }>(options, {
-        gamma: required,
-        last_epoch: -1,
-      }) as never,
-    );
+    const all = keywords<Required<ExponentialLROptions>>(options, {
+      gamma: required,
+      last_epoch: -1,
+    });
+    super(optimizer, { ...all });
   }
 
   protected override chainableForm({ lr }: Group): number {

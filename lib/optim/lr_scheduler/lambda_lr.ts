@@ -1,8 +1,8 @@
 import { ValueError } from "../errors.ts";
 import { keywords, required } from "../keywords.ts";
 import type { AnyOptimizer, Group } from "./groups.ts";
-import { checkOptimizer, LRScheduler, type LRSchedulerOptions } from "./scheduler.ts";
-import { type SchedulerState, typeName } from "./scheduler.ts";
+import { carriedBy, checkOptimizer, LRScheduler, typeName } from "./scheduler.ts";
+import type { LRSchedulerOptions, SchedulerState } from "./scheduler.ts";
 
 /** A factor for the learning rate, from the epoch. */
 export type Factor = (epoch: number) => number;
@@ -54,10 +54,7 @@ export class LambdaLR extends LRScheduler {
   /** A function is not saved, but the properties that it carries are. */
   override state_dict(): SchedulerState {
     const { lr_lambdas, ...state } = super.state_dict();
-    const carried = (lr_lambdas as Factor[]).map((lambda) =>
-      Object.keys(lambda).length > 0 ? { ...lambda } : null,
-    );
-    return { ...state, lr_lambdas: carried };
+    return { ...state, lr_lambdas: (lr_lambdas as Factor[]).map(carriedBy) };
   }
 
   override load_state_dict({ lr_lambdas, ...state }: SchedulerState): void {

@@ -57,8 +57,12 @@ interface Phase {
  * @example
  * const optimizer = new SGD([tensor([1], { requires_grad: true })], { lr: 1, momentum: 0.9 });
  * const scheduler = new OneCycleLR(optimizer, { max_lr: 1, total_steps: 10 });
- * scheduler.get_last_lr() // [0.04]
- * optimizer.param_groups[0].momentum // 0.95
+ * for (let batch = 0; batch < 2; batch++) {
+ *   optimizer.step();
+ *   scheduler.step();
+ * }
+ * scheduler.get_last_lr() // [1]
+ * optimizer.param_groups[0].momentum // 0.85
  */
 export class OneCycleLR extends LRScheduler {
   declare total_steps: number;
@@ -118,10 +122,11 @@ export class OneCycleLR extends LRScheduler {
 
   /** The phase that the cycle is in, and which part of it has passed. */
   private place(): { phase: Phase; part: number } {
-    const last = this._schedule_phases.length - 1;
-    const i = this._schedule_phases.findIndex(({ end_step }) => this.last_epoch <= end_step);
-    const phase = this._schedule_phases[i < 0 ? last : i]!;
-    const start = this._schedule_phases[(i < 0 ? last : i) - 1]?.end_step ?? 0;
+    const phases = this._schedule_phases;
+    const found = phases.findIndex(({ end_step }) => this.last_epoch <= end_step);
+    const i = found < 0 ? phases.length - 1 : found;
+    const start = phases[i - 1]?.end_step ?? 0;
+    const phase = phases[i]!;
     return { phase, part: (this.last_epoch - start) / (phase.end_step - start) };
   }
 

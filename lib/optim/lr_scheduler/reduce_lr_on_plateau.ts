@@ -52,7 +52,7 @@ export class ReduceLROnPlateau extends LRScheduler {
   declare num_bad_epochs: number;
 
   constructor(optimizer: AnyOptimizer, options?: ReduceLROnPlateauOptions) {
-    const { min_lr, ...all } = keywords<Required<ReduceLROnPlateauOptions>>(options, {
+    const all = keywords<Required<ReduceLROnPlateauOptions>>(options, {
       mode: "min",
       factor: 0.1,
       patience: 10,
@@ -62,7 +62,8 @@ export class ReduceLROnPlateau extends LRScheduler {
       min_lr: 0,
       eps: 1e-8,
     });
-    if (all.factor >= 1) throw new ValueError("Factor should be < 1.0.");
+    const { factor, patience, cooldown, eps, min_lr, mode, threshold, threshold_mode } = all;
+    if (factor >= 1) throw new ValueError("Factor should be < 1.0.");
     checkOptimizer(optimizer);
     const groups = optimizer.param_groups.length;
     const default_min_lr = typeof min_lr === "number" ? min_lr : null;
@@ -70,21 +71,21 @@ export class ReduceLROnPlateau extends LRScheduler {
     if (min_lrs.length !== groups) {
       throw new ValueError(`expected ${groups} min_lrs, got ${min_lrs.length}`);
     }
-    if (all.mode !== "min" && all.mode !== "max") {
-      throw new ValueError(`mode ${all.mode} is unknown!`);
+    if (mode !== "min" && mode !== "max") throw new ValueError(`mode ${mode} is unknown!`);
+    if (threshold_mode !== "rel" && threshold_mode !== "abs") {
+      throw new ValueError(`threshold mode ${threshold_mode} is unknown!`);
     }
-    if (all.threshold_mode !== "rel" && all.threshold_mode !== "abs") {
-      throw new ValueError(`threshold mode ${all.threshold_mode} is unknown!`);
-    }
-    super(optimizer, { ...all, default_min_lr, min_lrs });
-  }
-
-  protected override start(): void {
-    this.last_epoch = 0;
-    this.mode_worse = this.mode === "min" ? Infinity : -Infinity;
+    super(optimizer, { factor, default_min_lr, min_lrs, patience, cooldown, eps });
+    this.mode_worse = mode === "min" ? Infinity : -Infinity;
+    Object.assign(this, { mode, threshold, threshold_mode });
     this.best = this.mode_worse;
     this.cooldown_counter = 0;
     this.num_bad_epochs = 0;
+  }
+
+  /** The learning rate stays as it is until a metric comes. */
+  protected override start(): void {
+    this.last_epoch = 0;
     this.noteLrs();
   }
 

@@ -51,7 +51,8 @@ export class LRScheduler {
     { last_epoch = -1, ...settings }: LRSchedulerOptions & Record<string, unknown> = {},
   ) {
     checkOptimizer(optimizer);
-    this.optimizer = optimizer;
+    // Not enumerable, so that it is neither saved nor printed.
+    Object.defineProperty(this, "optimizer", { value: optimizer });
     Object.assign(this, settings);
     this.start(last_epoch);
   }
@@ -150,8 +151,7 @@ export class LRScheduler {
 
   /** Everything but the optimizer. Save the optimizer's state beside it: the groups hold the lr. */
   state_dict(): SchedulerState {
-    const { optimizer: _, ...state } = this;
-    return state;
+    return Object.fromEntries(Object.entries(this));
   }
 
   /** Goes on from a saved state; load the optimizer's too. */
@@ -163,6 +163,11 @@ export class LRScheduler {
 export function checkOptimizer(optimizer: unknown): asserts optimizer is AnyOptimizer {
   if (optimizer instanceof Optimizer) return;
   throw new TypeError(`${typeName(optimizer)} is not an Optimizer`);
+}
+
+/** What a function carries as properties, which is all of it that can be saved. */
+export function carriedBy(fn: unknown): object | null {
+  return fn && Object.keys(fn).length > 0 ? { ...fn } : null;
 }
 
 /** The name that Python has for the type of a value. */
