@@ -1,4 +1,7 @@
-/** PyTorch's optimizers, in reading order. */
+/** PyTorch's optimizers, in reading order, and what belongs to them. */
+import * as lr_scheduler from "./lr_scheduler.ts";
+import * as swa_utils from "./swa_utils.ts";
+
 export { SGD } from "./sgd.ts";
 export { Adagrad } from "./adagrad.ts";
 export { Adadelta } from "./adadelta.ts";
@@ -12,6 +15,15 @@ export { Rprop } from "./rprop.ts";
 export { ASGD } from "./asgd.ts";
 export { SparseAdam } from "./sparse_adam.ts";
 export { sparse_coo_tensor, SparseTensor } from "../autograd/sparse.ts";
+
+export { lr_scheduler, swa_utils };
+export {
+  clip_grad_norm_,
+  clip_grad_value_,
+  clip_grads_with_norm_,
+  get_total_norm,
+} from "./clip_grad.ts";
+export { GradScaler } from "./grad_scaler.ts";
 
 export { IndexError, KeyError, RuntimeError, ValueError } from "./errors.ts";
 export { Optimizer } from "./optimizer.ts";
