@@ -1,6 +1,8 @@
 import type { MessagePort } from "node:worker_threads";
 import type { Prelude } from "./language/documents.ts";
 import type { Header, JsonObject } from "./protocol/messages.ts";
+import type { CommList } from "./session/comm.ts";
+import type { Question } from "./session/prompt.ts";
 import type { Cell } from "./session/transform.ts";
 
 /**
@@ -30,16 +32,17 @@ export type ToMain =
   | ExecuteRequest
   | CommMessage
   | { type: "interrupt" }
+  | { type: "answer"; id: number; text: string }
   | { type: "shutdown" };
 
 export type ToWorker =
-  | { type: "signals"; port: MessagePort }
+  | { type: "ports"; signals: MessagePort; answers: MessagePort }
   | { type: "ready"; preludes: Prelude[] }
   | { type: "publish"; parent: Header; publication: Publication }
   | { type: "done"; parent: Header; reply: ExecuteReply }
   | { type: "comm_done"; parent: Header }
-  | { type: "comms"; comms: Record<string, { target_name: string }> }
-  | { type: "input_request"; parent: Header; prompt: string; password: boolean }
+  | { type: "comms"; comms: CommList }
+  | { type: "ask"; parent: Header; question: Question }
   | { type: "interrupted" };
 
 /** One IOPub message. `cost` is how many bytes of back-pressure it holds until it is sent. */
@@ -66,6 +69,6 @@ export type ExecuteReply =
 export interface SharedState {
   /** [0] bytes of output posted and not yet sent, [1] 1 while main holds buffered text. */
   flow: Int32Array;
-  /** [0] 1 when an answer (or an interrupt) has arrived. */
-  answer: Int32Array;
+  /** [0] 1 when an answer to a blocking question has arrived. */
+  answered: Int32Array;
 }

@@ -1,8 +1,8 @@
 import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { homedir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { fromRoot } from "../root.ts";
+import { jupyterDataFolder } from "./paths.ts";
 
 /** The kernel's name in `jupyter kernelspec list` and in a notebook's metadata. */
 export const KERNEL_NAME = "downhill";
@@ -59,15 +59,4 @@ export function uninstallKernel(options: InstallOptions = {}): string {
 function installFolder({ prefix }: InstallOptions): string {
   const data = prefix === undefined ? jupyterDataFolder() : join(prefix, "share", "jupyter");
   return join(data, "kernels", KERNEL_NAME);
-}
-
-/** Where Jupyter looks for a user's files, as `jupyter --data-dir` says. */
-function jupyterDataFolder(): string {
-  const { JUPYTER_DATA_DIR, XDG_DATA_HOME, APPDATA } = process.env;
-  if (JUPYTER_DATA_DIR) return JUPYTER_DATA_DIR;
-  if (process.platform === "darwin") return join(homedir(), "Library", "Jupyter");
-  if (process.platform === "win32") {
-    return APPDATA ? join(APPDATA, "jupyter") : join(homedir(), ".jupyter", "data");
-  }
-  return join(XDG_DATA_HOME || join(homedir(), ".local", "share"), "jupyter");
 }

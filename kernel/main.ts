@@ -16,7 +16,7 @@ if (connectionFile === undefined) {
 
 const shared: SharedState = {
   flow: new Int32Array(new SharedArrayBuffer(8)),
-  answer: new Int32Array(new SharedArrayBuffer(8)),
+  answered: new Int32Array(new SharedArrayBuffer(4)),
 };
 // The worker starts first: it answers kernel_info while this thread is still loading.
 const worker = new Worker(new URL("io.js", import.meta.url), {
@@ -25,7 +25,9 @@ const worker = new Worker(new URL("io.js", import.meta.url), {
   stderr: false,
 });
 const signals = new MessageChannel();
-worker.postMessage({ type: "signals", port: signals.port1 } satisfies ToWorker, [signals.port1]);
+const answers = new MessageChannel();
+const ports = { signals: signals.port1, answers: answers.port1 };
+worker.postMessage({ type: "ports", ...ports } satisfies ToWorker, Object.values(ports));
 // Until the thread that waits for SIGINT is there (below), the signal must not kill the kernel.
 process.on("SIGINT", () => {});
 const post = (message: ToWorker): void => worker.postMessage(message);
@@ -40,8 +42,10 @@ const session = new Session(
       post({ type: "publish", parent: run.request.parent, publication }),
     fatal: (error) => fatal(error),
     done: (run, reply) => post({ type: "done", parent: run.request.parent, reply }),
+    ask: (run, question) => post({ type: "ask", parent: run.request.parent, question }),
+    comms: (comms) => post({ type: "comms", comms }),
   },
-  shared,
+  { shared, answers: answers.port2 },
   [kernelFolder.href, fileURLToPath(kernelFolder)],
   process.cwd(),
 );
@@ -67,7 +71,12 @@ worker.on("message", (message: ToMain) => {
     case "shutdown":
       session.close();
       return process.exit(0);
+    case "answer":
+      return session.answer(message.id, message.text);
     case "comm":
+      return void session
+        .comm(message)
+        .finally(() => post({ type: "comm_done", parent: message.parent }));
   }
 });
 

@@ -7,6 +7,7 @@ import type { Language } from "../language.ts";
 import { typeErrorContent } from "../session/type-error.ts";
 import { log } from "../protocol/log.ts";
 import type { Channel } from "./channel.ts";
+import type { History } from "./history.ts";
 import type { IOPub } from "./iopub.ts";
 
 interface ExecuteContent {
@@ -23,6 +24,7 @@ export class Executions {
   readonly #shell: Channel;
   readonly #iopub: IOPub;
   readonly #language: Promise<Language>;
+  readonly #history: History;
   readonly #post: (request: ExecuteRequest) => void;
   #queue: Message[] = [];
   #running: Message | undefined;
@@ -33,10 +35,11 @@ export class Executions {
   constructor(
     shell: Channel,
     iopub: IOPub,
-    language: Promise<Language>,
+    { language, history }: { language: Promise<Language>; history: History },
     post: (request: ExecuteRequest) => void,
   ) {
     this.#language = language;
+    this.#history = history;
     this.#shell = shell;
     this.#iopub = iopub;
     this.#post = post;
@@ -79,6 +82,7 @@ export class Executions {
     const counted = !silent && content.store_history;
     if (counted) this.#count += 1;
     const execution_count = this.#count;
+    if (counted) this.#history.add(execution_count, code);
     if (!silent) {
       this.#iopub.publish(parent, {
         msg_type: "execute_input",

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { parentPort } from "node:worker_threads";
-import type { SharedState, ToMain, ToWorker } from "../bridge.ts";
+import type { CommMessage, SharedState, ToMain, ToWorker } from "../bridge.ts";
 import { fromRoot } from "../../root.ts";
 import type { Connection, Sockets } from "../protocol/connection.ts";
 import type { JsonObject, Message } from "../protocol/messages.ts";
@@ -11,8 +11,11 @@ import { Language } from "../language.ts";
 import { completeReply, inspectReply } from "./introspection.ts";
 import { Channel } from "./channel.ts";
 import { Executions } from "./executions.ts";
+import { History } from "./history.ts";
 import { Interrupts } from "./interrupts.ts";
 import { IOPub } from "./iopub.ts";
+import { Questions } from "./questions.ts";
+import type { CommList } from "../session/comm.ts";
 import { log } from "../protocol/log.ts";
 
 const { version } = JSON.parse(readFileSync(fromRoot("package.json"), "utf8")) as {
@@ -30,6 +33,9 @@ export class Kernel {
   readonly #iopub: IOPub;
   readonly #executions: Executions;
   readonly #shared: SharedState;
+  readonly #history = new History();
+  readonly #questions: Questions;
+  #comms: CommList = {};
   /** Resolved when the main thread has said which names it preloads. */
   readonly #language: Promise<Language>;
   #setLanguage!: (language: Language) => void;
@@ -43,9 +49,15 @@ export class Kernel {
     this.#shared = shared;
     this.#shell = new Channel(sockets.shell, wire);
     this.#control = new Channel(sockets.control, wire);
+    this.#questions = new Questions(new Channel(sockets.stdin, wire), shared, (answer) =>
+      this.#post({ type: "answer", ...answer }),
+    );
     this.#iopub = new IOPub(sockets.iopub, wire, shared);
-    this.#executions = new Executions(this.#shell, this.#iopub, this.#language, (request) =>
-      this.#post(request),
+    this.#executions = new Executions(
+      this.#shell,
+      this.#iopub,
+      { language: this.#language, history: this.#history },
+      (request) => this.#post(request),
     );
   }
 
@@ -53,6 +65,7 @@ export class Kernel {
     void this.#echoHeartbeat();
     void this.#iopub.welcome();
     void this.#shell.listen((message) => this.#onShell(message));
+    this.#questions.listen();
     void this.#control.listen((message) => void this.#onControl(message));
     parentPort!.on("message", (message: ToWorker) => this.#onMain(message));
     this.#iopub.status({}, "starting");
@@ -64,14 +77,26 @@ export class Kernel {
   }
 
   #onShell(request: Message): void {
-    if (request.header.msg_type === "execute_request") this.#executions.add(request);
+    const { msg_type } = request.header;
+    if (msg_type === "execute_request") this.#executions.add(request);
+    else if (/^comm_(open|msg|close)$/.test(msg_type)) this.#onComm(request);
     else void this.#answer(this.#shell, request);
+  }
+
+  /** Comm messages need no free main thread to be accepted; they wait in its port. */
+  #onComm({ header, content, metadata, buffers }: Message): void {
+    this.#iopub.status(header, "busy");
+    const kind = header.msg_type as CommMessage["kind"];
+    // A frame may look into a larger buffer, and cloning would copy all of it.
+    const copies = buffers.map((each) => new Uint8Array(each));
+    this.#post({ type: "comm", parent: header, kind, content, metadata, buffers: copies });
   }
 
   async #onControl(request: Message): Promise<void> {
     await this.#answer(this.#control, request);
     if (request.header.msg_type !== "shutdown_request") return;
-    await Promise.all([this.#control.drained(), this.#shell.drained(), this.#iopub.drained()]);
+    const ends = [this.#control, this.#shell, this.#iopub, this.#history];
+    await Promise.all(ends.map((each) => each.drained()));
     this.#exit();
   }
 
@@ -92,9 +117,9 @@ export class Kernel {
       case "connect_request":
         return { status: "ok" };
       case "comm_info_request":
-        return { status: "ok", comms: {} };
+        return { status: "ok", comms: this.#commsOf(request.content.target_name) };
       case "history_request":
-        return { status: "ok", history: [] };
+        return this.#history.reply(request.content);
       case "complete_request":
         return completeReply(request.content, this.#language);
       case "is_complete_request":
@@ -112,6 +137,11 @@ export class Kernel {
     }
   }
 
+  #commsOf(target: JsonObject[string]): CommList {
+    const comms = Object.entries(this.#comms);
+    return Object.fromEntries(comms.filter(([, { target_name }]) => !target || target_name === target));
+  }
+
   #onMain(message: ToWorker): void {
     switch (message.type) {
       case "publish":
@@ -119,13 +149,22 @@ export class Kernel {
         this.#watchHeldText();
         return;
       case "done":
+        this.#questions.forget();
         return this.#executions.done(message.parent, message.reply);
       case "ready":
         this.#setLanguage(new Language(process.cwd(), message.preludes));
         return;
-      case "signals":
-        message.port.on("message", () => this.#interrupts?.interrupt());
+      case "ports":
+        message.signals.on("message", () => this.#interrupts?.interrupt());
+        this.#questions.answers = message.answers;
         return;
+      case "ask":
+        return this.#questions.ask(this.#executions.running, message.parent, message.question);
+      case "comms":
+        this.#comms = message.comms;
+        return;
+      case "comm_done":
+        return this.#iopub.status(message.parent, "idle");
       case "interrupted":
         return this.#interrupts?.taken();
       default:

@@ -1,6 +1,15 @@
 import process from "node:process";
 import { setTimeout } from "node:timers";
-import type { ExecuteReply, ExecuteRequest, Publication, SharedState } from "../bridge.ts";
+import type { MessagePort } from "node:worker_threads";
+import type {
+  CommMessage,
+  ExecuteReply,
+  ExecuteRequest,
+  Publication,
+  SharedState,
+} from "../bridge.ts";
+import { Comms } from "./comm.ts";
+import type { CommList } from "./comm.ts";
 import { Display } from "./display.ts";
 import { Evaluator } from "./evaluate.ts";
 import type { Outcome } from "./evaluate.ts";
@@ -9,6 +18,8 @@ import { Imports } from "./imports.ts";
 import { clearAsyncIdStack, KeyboardInterrupt } from "./interrupt.ts";
 import { toBundle, whenReady } from "./mime.ts";
 import { Positions } from "./positions.ts";
+import { Prompts } from "./prompt.ts";
+import type { Question } from "./prompt.ts";
 import { CELL } from "./rewrite.ts";
 import { currentRun, Run } from "./run.ts";
 import { filesOnStack, installStackTraces } from "./stack.ts";
@@ -20,7 +31,16 @@ import type { JsonObject } from "../protocol/messages.ts";
 /** How long a cell may clean up (`finally`) after an interrupt before it is given up. */
 const GRACE_MS = 1000;
 
+/** What connects the session with the worker thread, besides messages. */
+export interface Lines {
+  shared: SharedState;
+  /** Where the answer to a blocking question arrives. */
+  answers: MessagePort;
+}
+
 export interface Outlet {
+  ask(run: Run, question: Question): void;
+  comms(comms: CommList): void;
   publish(run: Run, publication: Publication): void;
   done(run: Run, reply: ExecuteReply): void;
   /** An error before the first cell: the kernel itself is broken. */
@@ -35,17 +55,31 @@ export class Session {
   readonly #evaluator = new Evaluator();
   readonly #display: Display;
   readonly #stdio: Stdio;
+  readonly #prompts: Prompts;
+  readonly #comms: Comms;
   /** The run whose reply is due; at most one. */
   #current: Run | undefined;
   /** The newest run, to which output without an owner is credited. */
   #latest: Run | undefined;
   #interruptedAt = "";
 
-  constructor(outlet: Outlet, shared: SharedState, ownFolders: string[], folder: string) {
+  constructor(outlet: Outlet, lines: Lines, ownFolders: string[], folder: string) {
+    const { shared, answers } = lines;
     this.#outlet = outlet;
     this.#ownFolders = ownFolders;
     this.#display = new Display(this.#owner, (run, publication) => this.#publish(run, publication));
     this.#stdio = new Stdio(this.#owner, (run, name, text) => this.#text(run, name, text), shared);
+    this.#prompts = new Prompts(
+      this.#owner,
+      (run, question) => this.#ask(run, question),
+      answers,
+      shared.answered,
+    );
+    this.#comms = new Comms(
+      this.#owner,
+      (run, publication) => this.#publish(run, publication),
+      (comms) => outlet.comms(comms),
+    );
     this.#stdio.install();
     installStackTraces(this.#positions, ownFolders);
     this.#installCell(new Imports(folder));
@@ -89,6 +123,28 @@ export class Session {
     clearAsyncIdStack();
     this.#evaluator.terminate();
     return true;
+  }
+
+  answer(id: number, text: string): void {
+    this.#prompts.answer(id, text);
+  }
+
+  /** A comm message from the front end; what its handler prints belongs to the comm's cell. */
+  async comm(message: CommMessage): Promise<void> {
+    const owner = this.#comms.ownerOf(message) ?? this.#latest;
+    const receive = (): Promise<void> => this.#comms.receive(message);
+    try {
+      await (owner ? currentRun.run(owner, receive) : receive());
+    } catch (error) {
+      if (owner) currentRun.run(owner, () => this.#late(error));
+      else this.#late(error);
+    }
+    this.#stdio.flush();
+  }
+
+  #ask(run: Run, question: Question): void {
+    this.#stdio.flush();
+    this.#outlet.ask(run, question);
   }
 
   flush(): void {
@@ -198,6 +254,11 @@ export class Session {
       display,
       clear_output,
       require: imports.require,
+      prompt: this.#prompts.prompt,
+      confirm: this.#prompts.confirm,
+      input: this.#prompts.input,
+      comms: { open: this.#comms.open, register: this.#comms.register },
+      interruptSignal: () => this.#owner()?.abort.signal ?? new AbortController().signal,
     });
   }
 }

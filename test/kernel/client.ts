@@ -95,7 +95,7 @@ export class TestKernel {
     );
     this.process = spawn(argv[0]!, argv.slice(1), {
       cwd: options.cwd ?? this.#folder,
-      env: { ...process.env, DOWNHILL_HISTORY: join(this.#folder, "history.sqlite"), ...options.env },
+      env: { ...process.env, DOWNHILL_HISTORY: join(this.#folder, "history"), ...options.env },
       stdio: ["ignore", "pipe", "pipe"],
     });
     for (const stream of [this.process.stderr!, this.process.stdout!]) {

@@ -1,0 +1,138 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { RootDatabase } from "lmdb";
+import type { JsonObject } from "../protocol/messages.ts";
+import { log } from "../protocol/log.ts";
+import { jupyterDataFolder } from "../paths.ts";
+
+/** Where a cell stands: the number of its session and its line, which is the execution count. */
+type Key = [session: number, line: number];
+type Entry = [session: number, line: number, source: string];
+
+interface Store {
+  database: RootDatabase<string | number, Key>;
+  session: number;
+}
+
+/** The key under which the number of the newest session is kept; no cell has session 0. */
+const NEWEST: Key = [0, 0];
+const FIRST: Key = [1, 0];
+const LAST: Key = [Number.MAX_SAFE_INTEGER, 0];
+
+/**
+ * What was run in this session and in earlier ones. LMDB keeps it in one file that any number of
+ * kernels may write at once. Where no file can be had, the history is that of this session.
+ */
+export class History {
+  readonly #memory = new Map<number, string>();
+  #store: Promise<Store | undefined> | undefined;
+  #written: Promise<unknown> = Promise.resolve();
+
+  /** Remembers a cell that runs now. */
+  add(line: number, source: string): void {
+    this.#memory.set(line, source);
+    const put = async (): Promise<unknown> => {
+      const store = await this.#opened();
+      return store?.database.put([store.session, line], source);
+    };
+    this.#written = Promise.all([this.#written, put()]);
+  }
+
+  /** Resolves when everything added so far is on disk. */
+  async drained(): Promise<void> {
+    await this.#written;
+  }
+
+  /** Answers `history_request`. */
+  async reply(content: JsonObject): Promise<JsonObject> {
+    const found = await this.#entries(content);
+    const history = content.output
+      ? found.map(([session, line, source]) => [session, line, [source, null]])
+      : found;
+    return { status: "ok", history: history as JsonObject["history"] };
+  }
+
+  async #entries(content: JsonObject): Promise<Entry[]> {
+    const store = await this.#opened();
+    const newestFirst = store
+      ? fromStore(store.database)
+      : [...this.#memory].reverse().map(([line, source]): Entry => [1, line, source]);
+    const current = store?.session ?? 1;
+    switch (content.hist_access_type) {
+      case "range":
+        return range(newestFirst, current, content);
+      case "search":
+        return search(newestFirst, content);
+      default:
+        return latest(newestFirst, content.n);
+    }
+  }
+
+  #opened(): Promise<Store | undefined> {
+    this.#store ??= open().catch((error: Error) => {
+      log(`history: ${error.message}. It is kept in memory only.`);
+      return undefined;
+    });
+    return this.#store;
+  }
+}
+
+async function open(): Promise<Store> {
+  const folder = process.env.DOWNHILL_HISTORY ?? join(jupyterDataFolder(), "downhill");
+  mkdirSync(folder, { recursive: true });
+  const lmdb = await import("lmdb");
+  const path = join(folder, "history.mdb");
+  const database = lmdb.open<string | number, Key>({ path, compression: true });
+  const session = database.transactionSync(() => {
+    const next = Number(database.get(NEWEST) ?? 0) + 1;
+    database.putSync(NEWEST, next);
+    return next;
+  });
+  return { database, session };
+}
+
+function* fromStore(database: RootDatabase<string | number, Key>): Iterable<Entry> {
+  for (const { key, value } of database.getRange({ start: LAST, end: FIRST, reverse: true })) {
+    yield [...key, String(value)];
+  }
+}
+
+/** The last `n`, oldest first. */
+function latest(newestFirst: Iterable<Entry>, n: unknown): Entry[] {
+  const limit = typeof n === "number" ? n : Infinity;
+  const found: Entry[] = [];
+  for (const entry of newestFirst) {
+    if (found.length >= limit) break;
+    found.push(entry);
+  }
+  return found.reverse();
+}
+
+/** Lines `start` up to, not including, `stop` of a session: 0 is this one, -1 the one before. */
+function range(newestFirst: Iterable<Entry>, current: number, content: JsonObject): Entry[] {
+  const asked = Number(content.session ?? 0);
+  const session = asked > 0 ? asked : current + asked;
+  const start = Number(content.start ?? 1);
+  const stop = typeof content.stop === "number" ? content.stop : Infinity;
+  const inRange = (line: number): boolean => line >= start && line < stop;
+  return [...newestFirst].filter((each) => each[0] === session && inRange(each[1])).reverse();
+}
+
+/** What matches a pattern with `*` and `?`; with `unique`, each source once, its newest. */
+function search(newestFirst: Iterable<Entry>, content: JsonObject): Entry[] {
+  const pattern = globToRegExp(String(content.pattern ?? "*"));
+  const seen = new Set<string>();
+  const matching = function* (): Iterable<Entry> {
+    for (const entry of newestFirst) {
+      if (!pattern.test(entry[2]) || (content.unique && seen.has(entry[2]))) continue;
+      seen.add(entry[2]);
+      yield entry;
+    }
+  };
+  return latest(matching(), content.n);
+}
+
+function globToRegExp(glob: string): RegExp {
+  const escaped = glob.replace(/[.+^${}()|[\]\\]/g, "\\$&");
+  return new RegExp(`^${escaped.replaceAll("*", ".*").replaceAll("?", ".")}$`, "s");
+}
