@@ -187,10 +187,15 @@ test("a group that joins later follows where the schedule needs no base lr", () 
   assert.equal(step.get_last_lr(), [0.125, 0.5]);
 
   const cosine = new CosineAnnealingLR(optimizer, { T_max: 1 });
+  const lambda = new LambdaLR(optimizer, { lr_lambda: () => 1 });
   late();
   assert.throws(
     () => rates(optimizer, cosine, 2),
-    /lr: nan for group 2 at epoch 2.*made for 2 groups/,
+    "lr: nan (group 2, epoch 2). The group was added",
+  );
+  assert.throws(
+    () => rates(optimizer, lambda, 1),
+    "lr: nan (group 2, epoch 1). The group was added",
   );
 });
 
@@ -272,12 +277,12 @@ const wrong: [what: string, make: () => unknown, message: string][] = [
   [
     "T_max 0",
     () => new CosineAnnealingLR(one(), { T_max: 0 }).step(),
-    "lr: nan for group 0 at epoch 1",
+    "lr: nan (group 0, epoch 1). Check the options of CosineAnnealingLR",
   ],
   [
     "a first phase without steps",
     () => new OneCycleLR(one(), { max_lr: 1, total_steps: 4, pct_start: 0.25 }),
-    "lr: nan for group 0 at epoch 0",
+    "lr: nan (group 0, epoch 0)",
   ],
   [
     "schedulers of two optimizers",

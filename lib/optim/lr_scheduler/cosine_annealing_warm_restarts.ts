@@ -86,6 +86,7 @@ export class CosineAnnealingWarmRestarts extends LRScheduler {
     } else if (T_mult === 1) {
       this.T_cur = epoch % T_0;
     } else {
+      // Rounded logarithms may miss a restart that falls on this very epoch, in PyTorch as here.
       const rounds = Math.trunc(Math.log((epoch / T_0) * (T_mult - 1) + 1) / Math.log(T_mult));
       this.T_cur = epoch - (T_0 * (T_mult ** rounds - 1)) / (T_mult - 1);
       this.T_i = T_0 * T_mult ** rounds;

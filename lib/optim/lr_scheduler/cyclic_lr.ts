@@ -92,7 +92,7 @@ export class CyclicLR extends LRScheduler {
     const base_lrs = perGroup("base_lr", optimizer, all.base_lr);
     const max_lrs = perGroup("max_lr", optimizer, all.max_lr);
     const total_size = all.step_size_up + (all.step_size_down ?? all.step_size_up);
-    if (scale_fn === null && !(mode in modes)) {
+    if (scale_fn === null && !Object.hasOwn(modes, mode)) {
       throw new ValueError("mode is invalid and scale_fn is None");
     }
     const momentum = cycle_momentum && {

@@ -47,8 +47,13 @@ export class LambdaLR extends LRScheduler {
     super(optimizer, { lr_lambdas, last_epoch });
   }
 
+  /** NaN, which `step()` refuses, for a group that was added later. */
+  protected factor(i: number): number {
+    return this.lr_lambdas[i]?.(this.last_epoch) ?? NaN;
+  }
+
   protected override chainableForm(_group: Group, i: number): number {
-    return this.base_lrs[i]! * this.lr_lambdas[i]!(this.last_epoch);
+    return this.base_lrs[i]! * this.factor(i);
   }
 
   /** A function is not saved, but the properties that it carries are. */

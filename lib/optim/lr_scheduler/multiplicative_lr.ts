@@ -17,6 +17,6 @@ import { LambdaLR } from "./lambda_lr.ts";
  */
 export class MultiplicativeLR extends LambdaLR {
   protected override chainableForm({ lr }: Group, i: number): number {
-    return this._is_initial ? lr : lr * this.lr_lambdas[i]!(this.last_epoch);
+    return this._is_initial ? lr : lr * this.factor(i);
   }
 }

@@ -93,7 +93,7 @@ export class OneCycleLR extends LRScheduler {
     if (!(pct_start >= 0 && pct_start <= 1)) {
       throw new ValueError(`Expected float between 0 and 1 pct_start, but got ${pct_start}`);
     }
-    if (!(anneal_strategy in anneals)) {
+    if (!Object.hasOwn(anneals, anneal_strategy)) {
       throw new ValueError(
         `anneal_strategy must be one of 'cos' or 'linear', instead got ${anneal_strategy}`,
       );

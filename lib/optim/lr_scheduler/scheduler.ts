@@ -123,11 +123,13 @@ export class LRScheduler {
   private checkLrs(lrs: number[]): void {
     const odd = this.groups.findIndex((_, i) => !Number.isFinite(lrs[i]));
     if (odd < 0) return;
-    throw new ValueError(
-      `lr: ${repr(lrs[odd])} for group ${odd} at epoch ${this.last_epoch}. ${this.constructor.name} ` +
-        `was made for ${this.base_lrs.length} groups; check its options, and make a new one after ` +
-        "add_param_group",
-    );
+    const name = this.constructor.name;
+    const remedy =
+      odd < this.base_lrs.length
+        ? `Check the options of ${name}`
+        : `The group was added after ${name} was made: make a new one`;
+    const where = `group ${odd}, epoch ${this.last_epoch}`;
+    throw new ValueError(`lr: ${repr(lrs[odd])} (${where}). ${remedy}`);
   }
 
   /** Notes the base learning rates and sets those of the first epoch. */
