@@ -1,6 +1,6 @@
 import { type Values, tensor } from "./create.ts";
 import { type Shape, showShape, sizeOf, stridesOf } from "./shape.ts";
-import { type Data, type Dtype, newData, Tensor } from "./tensor.ts";
+import { type Data, newData, Tensor } from "./tensor.ts";
 
 /**
  * A tensor that keeps only the entries that are not zero: where they are, and what they hold. As the
@@ -18,14 +18,9 @@ export class SparseTensor extends Tensor {
   readonly values: Tensor;
 
   constructor(indices: readonly Int32Array[], values: Tensor, shape: Shape) {
-    super(values.data, shape);
+    super(refusing(values.data, shape), shape);
     this.indices = indices;
     this.values = values;
-    Object.defineProperty(this, "data", { get: refuseData });
-  }
-
-  override get dtype(): Dtype {
-    return this.values.dtype;
   }
 
   override get size(): number {
@@ -95,11 +90,15 @@ function addRow(to: Data, at: number, from: Data, start: number, length: number)
   for (let i = 0; i < length; i++) to[at + i]! += from[start + i]!;
 }
 
-function refuseData(this: SparseTensor): never {
-  throw new TypeError(
-    `data: this ${showShape(this.shape)} tensor is sparse and has only indices and values. ` +
-      "Use to_dense(), or an optimizer for sparse gradients (SparseAdam)",
-  );
+/** Stands where a dense tensor has its elements: of the same type, but nothing can be read from it. */
+function refusing(data: Data, shape: Shape): Data {
+  const refuse = () => {
+    throw new TypeError(
+      `data: this ${showShape(shape)} tensor is sparse and has only indices and values. ` +
+        "Use to_dense(), or an optimizer for sparse gradients (SparseAdam)",
+    );
+  };
+  return new Proxy(data, { get: refuse, set: refuse });
 }
 
 /**

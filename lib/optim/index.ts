@@ -13,6 +13,7 @@ export { NAdam } from "./nadam.ts";
 export { RAdam } from "./radam.ts";
 export { Rprop } from "./rprop.ts";
 export { ASGD } from "./asgd.ts";
+export { LBFGS } from "./lbfgs.ts";
 export { SparseAdam } from "./sparse_adam.ts";
 export { sparse_coo_tensor, SparseTensor } from "../autograd/sparse.ts";
 
@@ -34,6 +35,7 @@ export type { AdagradOptions } from "./adagrad.ts";
 export type { AdamOptions } from "./adam.ts";
 export type { AdamaxOptions } from "./adamax.ts";
 export type { ASGDOptions } from "./asgd.ts";
+export type { LBFGSOptions } from "./lbfgs.ts";
 export type { NAdamOptions } from "./nadam.ts";
 export type { RAdamOptions } from "./radam.ts";
 export type { RMSpropOptions } from "./rmsprop.ts";

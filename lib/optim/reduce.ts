@@ -10,7 +10,9 @@ export function rounding(dtype: Dtype): (x: number) => number {
   return dtype === "float32" ? Math.fround : (x) => x;
 }
 
-const roundingOf = (data: Data) => (data instanceof Float32Array ? Math.fround : (x: number) => x);
+export const dtypeOf = (data: Data): Dtype =>
+  data instanceof Float32Array ? "float32" : "float64";
+
 const lanesOf = (data: Data) => (data instanceof Float32Array ? 8 : 4);
 /** Partial sums: what is stored in them is rounded to the type of `data`. */
 const zerosLike = (data: Data, length: number): Data =>
@@ -18,7 +20,7 @@ const zerosLike = (data: Data, length: number): Data =>
 
 /** The sum of the products of two vectors, one after the other. */
 export function dot(a: Data, b: Data): number {
-  const R = roundingOf(a);
+  const R = rounding(dtypeOf(a));
   let total = 0;
   for (let i = 0; i < a.length; i++) total = R(total + R(a[i]! * b[i]!));
   return total;
@@ -39,7 +41,7 @@ export function absMax(data: Data): number {
  * and then what is left over; elements further apart one after the other.
  */
 export function norm2(data: Data, start = 0, count = data.length, stride = 1): number {
-  const R = roundingOf(data);
+  const R = rounding(dtypeOf(data));
   const lanes = lanesOf(data);
   const whole = stride === 1 ? count - (count % lanes) : 0;
   const partial = zerosLike(data, lanes);
@@ -58,7 +60,7 @@ export function norm2(data: Data, start = 0, count = data.length, stride = 1): n
 
 /** The sum of `count` neighbours: whole vectors in four rows, then what is left over, then the lanes. */
 export function sum(data: Data, start = 0, count = data.length): number {
-  const R = roundingOf(data);
+  const R = rounding(dtypeOf(data));
   const lanes = count < lanesOf(data) ? 1 : lanesOf(data);
   const whole = count - (count % lanes);
   const partial = sumRows(data, start, whole, lanes);
