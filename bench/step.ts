@@ -3,8 +3,8 @@
  * beside them the median of the ratios to copying as many bytes, round by round, which the load of
  * the machine disturbs least.
  */
-import { Tensor, tensor } from "../lib/autograd/index.ts";
-import { type DeviceName, set_default_device } from "../lib/kernels/index.ts";
+import { no_grad, tensor } from "../lib/autograd/index.ts";
+import { type DeviceName, set_default_device, set_num_threads } from "../lib/kernels/index.ts";
 import { AdamW } from "../lib/optim/index.ts";
 
 const ROUNDS = 15;
@@ -18,18 +18,19 @@ const models: Record<string, [tensors: number, elements: number]> = {
   "1,000 x 100": [1_000, 100],
 };
 
-function optimizer(device: DeviceName, count: number, size: number): () => void {
+/** A model and its optimizer, with gradients where backward leaves them. */
+function optimizer(device: DeviceName, threads: number, count: number, size: number): () => void {
   set_default_device(device);
-  const params = Array.from({ length: count }, () => {
-    const param = tensor(new Float32Array(size).fill(1), { requires_grad: true });
-    param.grad = new Tensor(
-      Float32Array.from({ length: size }, (_, i) => Math.sin(i)),
-      [size],
-    );
-    return param;
-  });
+  const params = Array.from({ length: count }, () =>
+    tensor(new Float32Array(size).fill(1), { requires_grad: true }),
+  );
   const adamw = new AdamW(params, { lr: 1e-3 });
-  return () => adamw.step();
+  const g = tensor(Float32Array.from({ length: size }, (_, i) => Math.sin(i)));
+  no_grad(() => params.forEach((param) => param.accumulateGrad(g)));
+  return () => {
+    set_num_threads(threads);
+    adamw.step();
+  };
 }
 
 function copy(elements: number): () => void {
@@ -51,8 +52,9 @@ for (const [name, [count, size]] of Object.entries(models)) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
   const work: Record<string, () => void> = {
     copy: copy(count * size),
-    wasm: optimizer("wasm", count, size),
-    js: optimizer("js", count, size),
+    "1 thread": optimizer("wasm", 1, count, size),
+    "2 threads": optimizer("wasm", 2, count, size),
+    "plain js": optimizer("js", 1, count, size),
   };
   const times = Object.fromEntries(Object.keys(work).map((key) => [key, [] as number[]]));
   for (let round = 0; round < ROUNDS; round++) {

@@ -41,6 +41,8 @@ export class Tensor {
   /** Counts changes in place, so that `backward` notices a value that changed too early. */
   version = 0;
   #grad: Tensor | null = null;
+  /** Memory for the next gradient; null once somebody may hold the one in it. */
+  #gradHome: Data | null = null;
 
   constructor(data: Data, shape: Shape, requires_grad = false) {
     this.data = data;
@@ -68,7 +70,18 @@ export class Tensor {
 
   /** The gradient that `backward` collected in this leaf; null before the first. */
   get grad(): Tensor | null {
+    if (this.#grad?.data === this.#gradHome) this.#gradHome = null;
     return this.#grad;
+  }
+
+  /** `grad` for a reader that keeps nothing: an optimizer, which steps and is done with it. */
+  peekGrad(): Tensor | null {
+    return this.#grad;
+  }
+
+  /** Offers memory in which gradients are collected again and again, until `grad` is looked at. */
+  offerGradHome(home: Data): void {
+    this.#gradHome = home;
   }
 
   set grad(grad: Tensor | null) {
@@ -129,9 +142,15 @@ export class Tensor {
   /** Adds to `grad`, in a new buffer at first. */
   accumulateGrad(g: Tensor): void {
     if (!this.requires_grad) return;
-    if (is_grad_enabled()) this.grad = this.#grad === null ? g : this.#grad.add(g);
-    else if (this.#grad === null) this.grad = new Tensor(g.data.slice(), this.shape);
+    if (is_grad_enabled()) this.#grad = this.#grad === null ? g : this.#grad.add(g);
+    else if (this.#grad === null) this.#grad = new Tensor(this.#keep(g.data), this.shape);
     else this.#grad.add_(g);
+  }
+
+  #keep(data: Data): Data {
+    if (this.#gradHome === null) return data.slice();
+    this.#gradHome.set(data);
+    return this.#gradHome;
   }
 
   /** The same numbers, cut off from the tape. They share memory. */

@@ -1,3 +1,4 @@
+import type { Tensor } from "../autograd/index.ts";
 import { compileJs, printJs } from "./js.ts";
 import type { Dtype, Scalar } from "./rule.ts";
 import type { Program } from "./specialise.ts";
@@ -19,8 +20,8 @@ export interface Device {
   readonly name: string;
   /** Zeros that this device reaches without copying. */
   allocate(dtype: Dtype, length: number): Data;
-  /** The same numbers where this device reaches them without copying. */
-  adopt(data: Data): Data;
+  /** Moves a parameter, and the gradients to come, to where this device reaches them. */
+  adopt(param: Tensor): void;
   /** Steps every job; arrays and cells are changed in place. */
   run(program: Program, jobs: readonly Job[]): void;
 }
@@ -33,7 +34,7 @@ export const js: Device = {
   name: "js",
   allocate: (dtype, length) =>
     dtype === "float64" ? new Float64Array(length) : new Float32Array(length),
-  adopt: (data) => data,
+  adopt() {},
   run(program, jobs) {
     let step = loops.get(program);
     if (step === undefined) loops.set(program, (step = compileJs(printJs(program)) as Loop));

@@ -5,6 +5,7 @@ export { evaluateStep, type Trace } from "./evaluate.ts";
 export { printFormula, printPlainPseudocode, printPseudocode } from "./formula.ts";
 export { compileJs, type JsFunction, printJs, printScalars } from "./js.ts";
 export { pow } from "./operators.ts";
+export { get_num_threads, set_num_threads } from "./pool.ts";
 export { type Assign, type Expr, type If, parse, type Statement } from "./parse.ts";
 export { type Dtype, type Options, type OptionValue, type Rule } from "./rule.ts";
 export { type Scalar, settings, type StateSpec } from "./rule.ts";

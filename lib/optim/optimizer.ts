@@ -73,7 +73,7 @@ export abstract class Optimizer<O extends object> {
   zero_grad(set_to_none = true): void {
     for (const param of this.param_groups.flatMap(({ params }) => params)) {
       if (set_to_none) param.grad = null;
-      else if (param.grad !== null) no_grad(() => param.grad!.detach().zero_());
+      else param.peekGrad()?.detach().zero_();
     }
   }
 

@@ -33,7 +33,7 @@ export abstract class RuleOptimizer<O extends object> extends Optimizer<O> {
     this.#deciding = decidingOptions(rule);
     const tensors = this.param_groups.flatMap((group) => group.params);
     this.#device = makeDevice(tensors.reduce((sum, param) => sum + param.size, 0));
-    for (const param of tensors) param.data = this.#device.adopt(param.data);
+    for (const param of tensors) this.#device.adopt(param);
     if (rule.eager) this.param_groups.forEach((group) => this.#createAll(group));
   }
 
@@ -44,7 +44,8 @@ export abstract class RuleOptimizer<O extends object> extends Optimizer<O> {
     const values = settings(this.rule, group as unknown as Options);
     const batches = new Map<Dtype, Batch>();
     for (const param of group.params) {
-      const { grad, dtype } = param;
+      const { dtype } = param;
+      const grad = param.peekGrad();
       if (grad === null) continue;
       let batch = batches.get(dtype);
       if (batch === undefined) {

@@ -1,8 +1,21 @@
 /** Every device against the plain JavaScript loop: every bit, every size, every odd number. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { type Data, type Dtype, gauss, rng, tensor } from "../../lib/autograd/index.ts";
-import { type DeviceName, type Rule, set_default_device } from "../../lib/kernels/index.ts";
+import {
+  type Data,
+  type Dtype,
+  gauss,
+  no_grad,
+  rng,
+  type Tensor,
+  tensor,
+} from "../../lib/autograd/index.ts";
+import {
+  type DeviceName,
+  type Rule,
+  set_default_device,
+  set_num_threads,
+} from "../../lib/kernels/index.ts";
 import * as optim from "../../lib/optim/index.ts";
 import { differing, type Replayable } from "./golden.ts";
 
@@ -48,11 +61,55 @@ for (const Class of classes) {
   }
 }
 
-test("2^20 + 1 elements: wasm equals js", () => {
-  const sizes = [2 ** 20 + 1];
-  const [expected] = run(classes[0]!, "js", sizes, "float32");
-  const [actual] = run(classes[0]!, "wasm", sizes, "float32");
-  assert.is(differing(actual!, expected!), 0);
+/** A large parameter after three steps, its gradients where backward leaves them. */
+function runLarge(device: DeviceName, threads: number, size: number): Data {
+  set_default_device(device);
+  set_num_threads(threads);
+  const values = (seed: number) => {
+    const next = rng(seed);
+    return tensor(Float32Array.from({ length: size }, () => next() - 0.5));
+  };
+  const w = values(1);
+  w.requires_grad = true;
+  const opt = new optim.AdamW([w]);
+  for (let step = 0; step < 3; step++) {
+    opt.zero_grad();
+    no_grad(() => w.accumulateGrad(values(2 + step)));
+    opt.step();
+  }
+  set_default_device("auto");
+  return w.data;
+}
+
+for (const size of [2 ** 18, 2 ** 20 + 1]) {
+  test(`${size} elements on 1, 2 and 3 threads: wasm equals js`, () => {
+    const expected = runLarge("js", 1, size);
+    for (const threads of [1, 2, 3]) {
+      assert.is(differing(runLarge("wasm", threads, size), expected), 0, `${threads} threads`);
+    }
+    set_num_threads(2);
+  });
+}
+
+test("a gradient that somebody looked at is never overwritten", () => {
+  set_default_device("wasm");
+  const w = tensor(new Float32Array(5000), { requires_grad: true });
+  const opt = new optim.SGD([w]);
+  const seen: number[] = [];
+  const held: Tensor[] = [];
+  for (let step = 1; step <= 3; step++) {
+    opt.zero_grad();
+    w.mul(step).sum().backward();
+    if (step !== 2) held.push(w.grad!);
+    seen.push(w.peekGrad()!.data[4999]!);
+    opt.step();
+  }
+  set_default_device("auto");
+  assert.equal(seen, [1, 2, 3]);
+  assert.equal(
+    held.map(({ data }) => data[4999]),
+    [1, 3],
+  );
 });
 
 test("two optimizers on one parameter see each other's steps", () => {
