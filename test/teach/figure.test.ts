@@ -1,0 +1,152 @@
+import * as Plot from "@observablehq/plot";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import type { Chart } from "../../lib/teach/chart.ts";
+import { contour } from "../../lib/teach/contour.ts";
+import { jupyterDisplay } from "../../lib/teach/display.ts";
+import { figure } from "../../lib/teach/figure.ts";
+import { apart } from "../../lib/teach/labels.ts";
+import { lines } from "../../lib/teach/lines.ts";
+import { drawCharts } from "../../lib/teach/plot.ts";
+import { bowl, valley } from "../../lib/teach/surfaces.ts";
+import { powerOfTen } from "../../lib/teach/ticks.ts";
+import { untrusted } from "./untrusted.ts";
+
+const test = suite("figure");
+
+const said = { caption: "Look at $\\mu$ & \\<this>.", alt: 'After 3 steps: "0.01" <&>' };
+const chart: Chart = lines([{ label: "损失 0.25", points: [1, 0.1, 0, 0.01] }], {
+  x: { label: "步数（步）" },
+  y: { type: "log", label: "f (no unit)" },
+});
+
+async function show(plot: Chart | Chart[]) {
+  const bundle = await figure(plot, said)[jupyterDisplay]();
+  const html = bundle["text/html"] as string;
+  const [, url = ""] = /src="data:image\/svg\+xml,([^"]*)"/.exec(html) ?? [];
+  const svg = decodeURIComponent(url.replaceAll("&amp;", "&").replaceAll("&quot;", '"'));
+  return { bundle, html, svg };
+}
+
+test("an untrusted notebook keeps the picture, its alternative and its caption", async () => {
+  const left = untrusted((await show(chart)).html);
+  assert.match(left, /<img src="data:image\/svg\+xml,/);
+  assert.ok(left.includes('alt="After 3 steps: &quot;0.01&quot; &lt;&amp;&gt;"'));
+  assert.match(left, /<figcaption[^>]*>Look at .*μ.* &#x26; &#x3C;this>\./);
+});
+
+test("the picture is a document of its own with a solid background", async () => {
+  const { svg, bundle } = await show((plot) => ({
+    marks: [plot.lineY([1, 2, 3], { clip: true })],
+  }));
+  assert.match(svg, /^<svg xmlns="http:\/\/www.w3.org\/2000\/svg" width="640" height="400"/);
+  assert.match(svg, /<rect width="640" height="400" fill="#ffffff"/);
+  assert.match(svg, /<\/svg>$/);
+  assert.not.match(svg, /<style/);
+  assert.is(bundle["text/plain"], 'Look at μ & <this>.\n[After 3 steps: "0.01" <&>]');
+});
+
+test("the same figure has the same bytes, however many were drawn before", async () => {
+  const clipped: Chart = { marks: [Plot.lineY([1, 2, 3], { clip: true })] };
+  const first = (await show(clipped)).bundle;
+  await show(clipped);
+  assert.equal((await show(clipped)).bundle, first);
+  assert.match((await show(clipped)).svg, /id="clip-1"/);
+});
+
+test("what is written keeps its digits, what is drawn loses needless ones", async () => {
+  const { svg } = await show(chart);
+  assert.ok(svg.includes(">损失 0.25<"));
+  assert.not.match(svg, / d="[^"]*\.\d{2}/);
+});
+
+test("the PNG has the size of the picture, and Chinese letters leave ink in it", async () => {
+  const png = Buffer.from((await show(chart)).bundle["image/png"] as string, "base64");
+  assert.equal([png.readUInt32BE(16), png.readUInt32BE(20)], [640, 400]);
+});
+
+test("several charts stand side by side under their titles", async () => {
+  const panel: Chart = { marks: [Plot.frame()], width: 300, height: 200 };
+  const { svg, width } = await drawCharts([{ ...panel, title: "A & B" }, panel]);
+  assert.is(width, 600);
+  assert.match(svg, /viewBox="0 0 600 226"/);
+  assert.match(svg, /<text x="150"[^>]*>A &amp; B</);
+  assert.match(svg, /<svg x="300" y="0"/);
+});
+
+test("points that a log axis cannot show are gaps", async () => {
+  const { svg } = await show(
+    lines([{ label: "a", points: [1, 0, 0.1, 0.01] }], { y: { type: "log" } }),
+  );
+  const [, d = ""] = /stroke="#0072b2"[^>]*><path d="([^"]+)"/.exec(svg) ?? [];
+  assert.is(d.match(/M/g)?.length, 2, d);
+});
+
+test("a walk that explodes is drawn as far as it can be", async () => {
+  const points = Array.from({ length: 400 }, (_, k) => [10 ** k, -(10 ** k)]);
+  const { svg } = await show(contour(valley(10), [{ label: "lost", points }]));
+  assert.not.match(svg, /NaN|Infinity|\d{7}/);
+});
+
+const refused: [name: string, make: () => unknown, message: RegExp][] = [
+  ["no alternative", () => figure(chart, { caption: "c", alt: " " }), /figure: no alt/],
+  ["no caption", () => figure(chart, { caption: "", alt: "a" }), /figure: no caption/],
+  ["no plot", () => figure([], said), /figure: no plot/],
+  ["six lines", () => lines(Array(6).fill({ label: "", points: [] })), /lines: 6 series/],
+  ["a curve as a map", () => contour(bowl()), /surface: bowl is a curve, use lines/],
+];
+
+for (const [name, make, message] of refused) {
+  test(`refused: ${name}`, () => assert.throws(make, message));
+}
+
+test("a legend would be lost, so it is refused", async () => {
+  const plot: Chart = { color: { legend: true }, marks: [Plot.dot([[1, 2, "a"]], { fill: "2" })] };
+  try {
+    await show(plot);
+    assert.unreachable();
+  } catch (error) {
+    assert.match((error as Error).message, /legend.*label the lines directly/);
+  }
+});
+
+const ticks: [value: number, text: string][] = [
+  [1, "1"],
+  [1000, "1000"],
+  [0.01, "0.01"],
+  [0.001, "10⁻³"],
+  [1e-12, "10⁻¹²"],
+  [1e6, "10⁶"],
+  [5e-5, "5·10⁻⁵"],
+  [0.05, "0.05"],
+];
+
+for (const [value, text] of ticks) {
+  test(`a tick at ${value}`, () => assert.is(powerOfTen(value), text));
+}
+
+const places: [wished: number[], given: number[]][] = [
+  [
+    [10, 50],
+    [10, 50],
+  ],
+  [
+    [10, 12],
+    [10, 26],
+  ],
+  [
+    [12, 10, 11],
+    [42, 10, 26],
+  ],
+  [
+    [95, 96],
+    [68, 84],
+  ],
+  [[], []],
+];
+
+for (const [wished, given] of places) {
+  test(`labels at ${wished} stand apart`, () => assert.equal(apart(wished, 16, 100), given));
+}
+
+test.run();
