@@ -1,6 +1,7 @@
+import { type Data, type Dtype, newData } from "./data.ts";
 import type { Random } from "./random.ts";
 import { sameShape, type Shape, showShape, sizeOf } from "./shape.ts";
-import { type Data, type Dtype, newData, Tensor } from "./tensor.ts";
+import { Tensor } from "./tensor.ts";
 
 /** Numbers, arrays of numbers to any depth, typed arrays, or arrays of them. */
 export type Values = number | ArrayLike<number> | readonly Values[];

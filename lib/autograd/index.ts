@@ -1,5 +1,6 @@
 /** Tensors that remember how they were computed, and the derivatives that follow from it. */
 export { ones, sample, tensor, zeros } from "./create.ts";
+export { type Data, type Dtype, remotes } from "./data.ts";
 export { gradcheck } from "./gradcheck.ts";
 export { where } from "./ops.ts";
 export { gauss, rng } from "./random.ts";
@@ -10,4 +11,4 @@ export type { TensorOptions, Values } from "./create.ts";
 export type { GradcheckOptions } from "./gradcheck.ts";
 export type { Random } from "./random.ts";
 export type { Shape } from "./shape.ts";
-export type { BackwardOptions, Data, Dtype, NestedNumbers, Operand } from "./tensor.ts";
+export type { BackwardOptions, NestedNumbers, Operand } from "./tensor.ts";

@@ -1,7 +1,8 @@
 /** The operations: one row each, the forward computation beside its derivative. */
+import { type Data, type Dtype, newData } from "./data.ts";
 import { broadcastIndex, broadcastShapes, sameShape, type Shape, sizeOf } from "./shape.ts";
 import { type Derivative, record } from "./tape.ts";
-import { type Data, type Dtype, newData, Tensor } from "./tensor.ts";
+import { Tensor } from "./tensor.ts";
 
 type Unary = (a: number) => number;
 type Binary = (a: number, b: number) => number;

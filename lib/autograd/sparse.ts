@@ -1,6 +1,7 @@
-import { type Values, tensor } from "./create.ts";
+import { tensor, type Values, zeros } from "./create.ts";
+import type { Data } from "./index.ts";
 import { type Shape, showShape, sizeOf, stridesOf } from "./shape.ts";
-import { type Data, newData, Tensor } from "./tensor.ts";
+import { Tensor } from "./tensor.ts";
 
 /**
  * A tensor that keeps only the entries that are not zero: where they are, and what they hold. As the
@@ -49,14 +50,13 @@ export class SparseTensor extends Tensor {
     const firsts = order.filter((entry, n) => offsets[entry] !== offsets[order[n - 1]!]);
     const indices = this.indices.map((places) => Int32Array.from(firsts, (n) => places[n]!));
     const length = sizeOf(values.shape.slice(1));
-    const sums = newData(this.dtype, firsts.length * length);
+    const sums = zeros([firsts.length, ...values.shape.slice(1)], { dtype: this.dtype });
     let row = -1;
     order.forEach((entry, n) => {
       if (offsets[entry] !== offsets[order[n - 1]!]) row++;
-      addRow(sums, row * length, values.data, entry * length, length);
+      addRow(sums.data, row * length, values.data, entry * length, length);
     });
-    const shape = [firsts.length, ...values.shape.slice(1)];
-    return new SparseTensor(indices, new Tensor(sums, shape), this.shape);
+    return new SparseTensor(indices, sums, this.shape);
   }
 
   /**
@@ -67,11 +67,11 @@ export class SparseTensor extends Tensor {
    */
   to_dense(): Tensor {
     const length = sizeOf(this.values.shape.slice(1));
-    const data = newData(this.dtype, this.size);
+    const dense = zeros(this.shape, { dtype: this.dtype });
     this.offsets.forEach((offset, entry) => {
-      addRow(data, offset, this.values.data, entry * length, length);
+      addRow(dense.data, offset, this.values.data, entry * length, length);
     });
-    return new Tensor(data, this.shape);
+    return dense;
   }
 
   override toString(): string {

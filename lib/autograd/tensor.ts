@@ -1,3 +1,4 @@
+import { type Data, type Dtype, newData, remotes } from "./data.ts";
 import { show } from "./display.ts";
 import { cast, gather, matmul, ops, scatter } from "./ops.ts";
 import {
@@ -12,15 +13,8 @@ import {
 } from "./shape.ts";
 import { is_grad_enabled, type Node, runBackward } from "./tape.ts";
 
-export type Dtype = "float32" | "float64";
-export type Data = Float32Array | Float64Array;
-
 /** What an operation accepts beside a tensor: another one, or a number. */
 export type Operand = Tensor | number;
-
-export function newData(dtype: Dtype, size: number): Data {
-  return dtype === "float64" ? new Float64Array(size) : new Float32Array(size);
-}
 
 /**
  * Numbers in a grid, that remember how they were computed. Every operation returns a new tensor and
@@ -100,8 +94,9 @@ export class Tensor {
     throw new RangeError(`a Tensor with ${this.size} elements cannot be converted to Scalar`);
   }
 
-  /** The elements, wherever they live. */
+  /** The elements, fetched into `data` first if they live on a GPU. */
   async read(): Promise<Data> {
+    await remotes.get(this.data)?.();
     return this.data;
   }
 

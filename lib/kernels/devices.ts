@@ -1,8 +1,18 @@
 import { type Device, js } from "./device.ts";
 import { unknown } from "./unknown.ts";
+import { type GpuDevice, openGpu } from "./gpu.ts";
 import { WasmDevice } from "./wasm.ts";
 
-const makers = { js: () => js, wasm: () => new WasmDevice() };
+let gpu: GpuDevice | undefined;
+
+const makers = {
+  js: () => js,
+  wasm: () => new WasmDevice(),
+  gpu: () => {
+    if (gpu === undefined) throw new Error('device: "gpu" is not open. Call await use_gpu() first');
+    return gpu;
+  },
+};
 
 /** `auto`: wasm for large models, js for small ones. */
 export type DeviceName = keyof typeof makers | "auto";
@@ -28,6 +38,15 @@ export function set_default_device(name: DeviceName): void {
 
 export function get_default_device(): DeviceName {
   return chosen;
+}
+
+/**
+ * Runs the optimizers that are made from now on on the GPU, in float32: `await w.read()` fetches what
+ * they computed. Throws where there is no GPU.
+ */
+export async function use_gpu(): Promise<void> {
+  gpu = await openGpu();
+  chosen = "gpu";
 }
 
 /** A device for an optimizer with so many elements. */

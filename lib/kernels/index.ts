@@ -1,6 +1,12 @@
 /** One rule, read many ways: formula, pseudocode, loops, kernels. */
 export { type Device, type Job, js } from "./device.ts";
-export { type DeviceName, get_default_device, makeDevice, set_default_device } from "./devices.ts";
+export {
+  type DeviceName,
+  get_default_device,
+  makeDevice,
+  set_default_device,
+  use_gpu,
+} from "./devices.ts";
 export { evaluateStep, type Trace } from "./evaluate.ts";
 export { printFormula, printPlainPseudocode, printPseudocode } from "./formula.ts";
 export { compileJs, type JsFunction, printJs, printScalars } from "./js.ts";
@@ -14,4 +20,5 @@ export { decidingOptions, type Program, specialise } from "./specialise.ts";
 export { WasmDevice } from "./wasm.ts";
 export { assemble } from "./assemble.ts";
 export { printWat, type WatFunction } from "./wat.ts";
+export { printWgsl, type WgslShader } from "./wgsl.ts";
 export { unknown } from "./unknown.ts";

@@ -1,5 +1,6 @@
 /** A program as JavaScript: a function that a reader can read and a machine can run. */
-import { operators, pow, sign } from "./operators.ts";
+import { isTest, printInfix } from "./infix.ts";
+import { pow, sign } from "./operators.ts";
 import type { Expr, Statement } from "./parse.ts";
 import type { Dtype } from "./rule.ts";
 import type { HostStatement, Program, StateUse } from "./specialise.ts";
@@ -133,9 +134,6 @@ function printHostStatement(
   return [`${again.has(name) ? "let" : "const"} ${name} = ${text};`];
 }
 
-const isTest = (expr: Expr) =>
-  expr.kind === "call" && (operators.get(expr.op)!.precedence ?? 9) < 5;
-
 function countWrites(body: readonly Statement[], counts = new Map<string, number>()) {
   for (const statement of body) {
     if (statement.kind === "assign") {
@@ -176,30 +174,11 @@ function printBody(
 
 /** An expression; with `round`, every operation that is not exact is rounded to float32. */
 function js(expr: Expr, name = (symbol: string) => symbol, round = false): string {
-  return print(expr, 0);
-
-  function print(expr: Expr, outer: number): string {
-    if (expr.kind === "number") return String(expr.value);
-    if (expr.kind === "name") return name(expr.name);
-    const { precedence, js = expr.op, exact, arity } = operators.get(expr.op)!;
-    const inexact = round && !exact && (precedence ?? 9) >= 5;
-    const strength = precedence ?? 0;
-    // The right operand of "-" and "/" needs parentheses at equal strength, and so does -(-x).
-    const closer = (i: number) => (i === arity - 1 ? 0.5 : 0);
-    const args = expr.args.map((arg, i) => print(arg, strength === 0 ? 0 : strength + closer(i)));
-    if (expr.op === "where")
-      return parenthesise(`${args[0]} ? ${args[1]} : ${args[2]}`, outer, 0.5);
-    const text =
-      precedence === undefined
-        ? `${js}(${args.join(", ")})`
-        : arity === 1
-          ? `${js}${args[0]}`
-          : `${args[0]} ${js} ${args[1]}`;
-    if (inexact) return `fround(${text})`;
-    return precedence === undefined ? text : parenthesise(text, outer, strength);
-  }
-}
-
-function parenthesise(text: string, outer: number, own: number): string {
-  return own < outer ? `(${text})` : text;
+  return printInfix(expr, {
+    name,
+    number: String,
+    spell: (op, { js = op }) => js,
+    choose: (condition, a, b) => ({ text: `${condition} ? ${a} : ${b}`, strength: 0.5 }),
+    ...(round && { round: (text: string) => `fround(${text})` }),
+  });
 }

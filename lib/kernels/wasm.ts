@@ -2,9 +2,9 @@ import type { Dtype, Tensor } from "../autograd/index.ts";
 import { Arena } from "./arena.ts";
 import { assemble } from "./assemble.ts";
 import type { Data, Device, Job } from "./device.ts";
-import { compileJs, printScalars } from "./js.ts";
 import { type Pool, sharedPool } from "./pool.ts";
-import { conditionsOf, type Program } from "./specialise.ts";
+import { prepare, type Prepared, Repeat } from "./prepare.ts";
+import type { Program } from "./specialise.ts";
 import { printWat } from "./wat.ts";
 
 /** Elements that are copied at a time where an array lies outside the arena; they stay in cache. */
@@ -32,14 +32,6 @@ interface Kernel {
   scalars: number[];
 }
 
-/** A program on its way to a kernel: what it computes before the loop, and a kernel per branch. */
-interface Prepared {
-  host: (scalars: Float64Array, ...rest: unknown[]) => void;
-  values: Float64Array;
-  kernels: Map<string, Kernel>;
-  conditions: number[];
-}
-
 type Ids = Map<WebAssembly.Module, number>;
 
 /** When a device is gone, the threads let go of its memory. */
@@ -53,7 +45,7 @@ const modules = new Map<string, WebAssembly.Module>();
 export class WasmDevice implements Device {
   readonly name = "wasm";
   readonly #arena = new Arena();
-  readonly #prepared = new WeakMap<Program, Prepared>();
+  readonly #prepared = new WeakMap<Program, Prepared<Kernel>>();
   readonly #staged: Data[] = [];
   readonly #ids = new WeakMap<Pool, Ids>();
 
@@ -69,14 +61,14 @@ export class WasmDevice implements Device {
   }
 
   run(program: Program, jobs: readonly Job[]): void {
-    const prepared = this.#prepare(program);
+    const prepared = prepare(program, this.#prepared);
     const repeat = new Repeat(prepared);
     const elements = jobs.reduce((sum, { arrays }) => sum + arrays[0]!.length, 0);
     const pool = elements >= PARALLEL ? sharedPool() : undefined;
     const shared = new Map<Kernel, number[][]>();
     for (const job of jobs) {
       repeat.scalars(job);
-      const kernel = this.#kernel(program, prepared);
+      const kernel = prepared.kernel((holds) => this.#compile(program, holds));
       this.#address(kernel, program.dtype, prepared.values, job);
       if (pool === undefined || kernel.foreign.length > 0) this.#step(kernel, program.dtype, job);
       else {
@@ -138,42 +130,23 @@ export class WasmDevice implements Device {
     return id;
   }
 
-  #prepare(program: Program): Prepared {
-    const known = this.#prepared.get(program);
-    if (known !== undefined) return known;
-    const prepared: Prepared = {
-      host: compileJs(printScalars(program)) as Prepared["host"],
-      values: new Float64Array(program.scalars.length),
-      kernels: new Map(),
-      conditions: conditionsOf(program.body).map((name) => program.scalars.indexOf(name)),
-    };
-    this.#prepared.set(program, prepared);
-    return prepared;
-  }
-
-  /** The kernel for the branches that the scalars just computed take. */
-  #kernel(program: Program, { values, kernels, conditions }: Prepared): Kernel {
-    const key = conditions.map((place) => values[place]).join();
-    const known = kernels.get(key);
-    if (known !== undefined) return known;
-    const holds = (name: string) => values[program.scalars.indexOf(name)] !== 0;
+  #compile(program: Program, holds: (name: string) => boolean): Kernel {
     const { source, arrays, scalars } = printWat(program, holds);
     let module = modules.get(source);
     if (module === undefined)
       modules.set(source, (module = new WebAssembly.Module(assemble(source))));
+    const compiled = module;
     const { memory } = this.#arena;
-    const { exports } = new WebAssembly.Instance(module, { arena: { memory } });
+    const { exports } = new WebAssembly.Instance(compiled, { arena: { memory } });
     const names = program.arrays.map(({ name }) => name);
-    const kernel: Kernel = {
+    return {
       step: exports.step as Kernel["step"],
       call: [],
       foreign: [],
-      idIn: (pool) => this.#register(pool, module, memory),
+      idIn: (pool) => this.#register(pool, compiled, memory),
       places: arrays.map((name) => names.indexOf(name)),
       scalars: scalars.map((name) => program.scalars.indexOf(name)),
     };
-    kernels.set(key, kernel);
-    return kernel;
   }
 }
 
@@ -191,29 +164,4 @@ function cut({ call, places }: Kernel, { arrays }: Job): number[][] {
 /** A part of an array, which is the array itself where that is enough. */
 function piece(data: Data, from: number, length: number): Data {
   return length === data.length ? data : data.subarray(from, from + length);
-}
-
-/** Computes a job's scalars, or keeps those of the job before if it starts from the same numbers. */
-class Repeat {
-  readonly #prepared: Prepared;
-  #inputs: Job["inputs"] | undefined;
-  readonly #before: number[] = [];
-  readonly #after: number[] = [];
-
-  constructor(prepared: Prepared) {
-    this.#prepared = prepared;
-  }
-
-  scalars({ cells, inputs }: Job): void {
-    let same = inputs === this.#inputs;
-    for (let i = 0; i < cells.length; i++) same &&= Object.is(cells[i]![0], this.#before[i]);
-    if (same) {
-      for (let i = 0; i < cells.length; i++) cells[i]![0] = this.#after[i]!;
-      return;
-    }
-    this.#inputs = inputs;
-    cells.forEach((cell, i) => (this.#before[i] = cell[0]!));
-    this.#prepared.host(this.#prepared.values, ...cells, ...inputs);
-    cells.forEach((cell, i) => (this.#after[i] = cell[0]!));
-  }
 }
