@@ -14,6 +14,7 @@ export { RAdam } from "./radam.ts";
 export { Rprop } from "./rprop.ts";
 export { ASGD } from "./asgd.ts";
 export { LBFGS } from "./lbfgs.ts";
+export { Adafactor } from "./adafactor.ts";
 export { SparseAdam } from "./sparse_adam.ts";
 export { sparse_coo_tensor, SparseTensor } from "../autograd/sparse.ts";
 
@@ -31,6 +32,7 @@ export { Optimizer } from "./optimizer.ts";
 export { RuleOptimizer } from "./rule_optimizer.ts";
 
 export type { AdadeltaOptions } from "./adadelta.ts";
+export type { AdafactorOptions } from "./adafactor.ts";
 export type { AdagradOptions } from "./adagrad.ts";
 export type { AdamOptions } from "./adam.ts";
 export type { AdamaxOptions } from "./adamax.ts";

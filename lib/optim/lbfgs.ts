@@ -45,17 +45,16 @@ interface LBFGSState extends Partial<Memory> {
  * Source: PyTorch 2.14.1, `torch.optim.LBFGS`.
  *
  * @example
- * const w = tensor([-3, 2], { requires_grad: true });
+ * const w = tensor([-3, 5], { requires_grad: true });
  * const opt = new LBFGS([w], { line_search_fn: "strong_wolfe" });
- * const bowl = tensor([1, 50]);
- * const closure = () => {
+ * const loss = opt.step(() => {
  *   opt.zero_grad();
- *   const loss = w.mul(w).mul(bowl).sum();
+ *   const loss = w.sub(tensor([1, 2])).pow(2).mul(tensor([1, 50])).sum();
  *   loss.backward();
  *   return loss;
- * };
- * opt.step(closure).item() // 209
- * closure().item() < 1e-10 // true
+ * });
+ * loss.item() // 466
+ * w // tensor([1.0000, 2.0000], requires_grad=true)
  */
 export class LBFGS extends Optimizer<LBFGSOptions> {
   static readonly papers: readonly string[] = [

@@ -36,26 +36,39 @@ export function absMax(data: Data): number {
   return largest;
 }
 
-/**
- * The root of the sum of squares of `count` elements, `stride` apart. Neighbours are summed in lanes
- * and then what is left over; elements further apart one after the other.
- */
-export function norm2(data: Data, start = 0, count = data.length, stride = 1): number {
+/** The root of the sum of squares of `count` neighbours: whole vectors, then what is left over. */
+export function norm2(data: Data, start = 0, count = data.length): number {
   const R = rounding(dtypeOf(data));
   const lanes = lanesOf(data);
-  const whole = stride === 1 ? count - (count % lanes) : 0;
+  const whole = count - (count % lanes);
   const partial = zerosLike(data, lanes);
-  for (let i = 0; i < whole; i++) {
-    const x = data[start + i]!;
-    partial[i % lanes]! += R(x * x);
+  for (let i = 0; i < whole; i += lanes) {
+    for (let lane = 0; lane < lanes; lane++) {
+      const x = data[start + i + lane]!;
+      partial[lane]! += R(x * x);
+    }
   }
   let total = 0;
   for (const lane of partial) total = R(total + lane);
   for (let i = whole; i < count; i++) {
-    const x = data[start + i * stride]!;
+    const x = data[start + i]!;
     total = R(total + R(x * x));
   }
   return R(Math.sqrt(total));
+}
+
+/** The norm of every column of a matrix: from top to bottom, but in lanes if it is the only one. */
+export function norm2Columns(matrix: Data, cols: number): Data {
+  const norms = zerosLike(matrix, cols);
+  if (cols === 1) return norms.fill(norm2(matrix));
+  const R = rounding(dtypeOf(matrix));
+  for (let start = 0; start < matrix.length; start += cols) {
+    for (let j = 0; j < cols; j++) {
+      const x = matrix[start + j]!;
+      norms[j]! += R(x * x);
+    }
+  }
+  return norms.map(Math.sqrt);
 }
 
 /** The sum of `count` neighbours: whole vectors in four rows, then what is left over, then the lanes. */
