@@ -62,7 +62,7 @@ export interface ErrorContent {
 }
 
 export type ExecuteReply =
-  | { status: "ok"; payload: never[]; user_expressions: JsonObject }
+  | { status: "ok"; payload: JsonObject[]; user_expressions: JsonObject }
   | ({ status: "error" } & ErrorContent);
 
 /** Shared memory: bytes of output on their way, and the answer to a blocking `prompt()`. */

@@ -57,8 +57,8 @@ export class Language {
   }
 
   /** The errors of a cell that has not run yet; empty where no server can be had. */
-  async check(source: string): Promise<Diagnostic[]> {
-    if (!this.#policy.checks(source)) return [];
+  async check(source: string, typescript: boolean): Promise<Diagnostic[]> {
+    if (!this.#policy.checks(source, typescript)) return [];
     return this.#onCurrent(source, [], async ({ server, uri, offset }) => {
       const params = { textDocument: { uri } };
       const report = await server.request<{ items: LspDiagnostic[] }>(

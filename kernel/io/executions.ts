@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import type { ErrorContent, ExecuteReply, ExecuteRequest } from "../bridge.ts";
 import type { Header, JsonObject, Message } from "../protocol/messages.ts";
 import { CellSyntaxError, compileCell } from "../session/transform.ts";
@@ -18,6 +19,12 @@ interface ExecuteContent {
   allow_stdin: boolean;
   user_expressions: Record<string, string>;
 }
+
+/**
+ * "Run all" sends its cells one after the other. What was sent before the client could know of the
+ * error is still to be aborted, so the reply waits for it; what comes after the reply is run.
+ */
+const ARRIVAL_MS = 5;
 
 /** The queue of cells: one at a time, in order; an error aborts what was already waiting. */
 export class Executions {
@@ -70,9 +77,11 @@ export class Executions {
       const content = readContent(next.content);
       this.#iopub.status(next.header, "busy");
       const reply = await this.#execute(next.header, content);
+      const stops = reply.status === "error" && content.stop_on_error;
+      if (stops) await setTimeout(ARRIVAL_MS);
       this.#shell.reply(next, { ...reply, execution_count: this.#count });
       this.#iopub.status(next.header, "idle");
-      if (reply.status === "error" && content.stop_on_error) this.#abortWaiting();
+      if (stops) this.#abortWaiting();
     }
     this.#running = undefined;
   }
@@ -89,6 +98,8 @@ export class Executions {
         content: { code, execution_count },
       });
     }
+    const help = HELP.exec(code);
+    if (help) return this.#page(help[1]!);
     this.#scripts += 1;
     const name = counted ? `In[${execution_count}]` : `In[_${this.#scripts}]`;
     const cell = await this.#prepare(code, name);
@@ -118,11 +129,22 @@ export class Executions {
     });
   }
 
+  /** `name?` asks what a name is; the answer goes to the front end's pager. */
+  async #page(name: string): Promise<ExecuteReply> {
+    const language = await this.#language;
+    const at = { line: 0, character: name.length };
+    const found = await language.inspect(name, at).catch(() => undefined);
+    const data = found
+      ? { "text/plain": found.plain, "text/markdown": found.markdown }
+      : { "text/plain": `${name}: not known` };
+    return { status: "ok", payload: [{ source: "page", data, start: 0 }], user_expressions: {} };
+  }
+
   /** The cell ready to run, or the errors for which it must not. */
   async #prepare(code: string, name: string): Promise<Cell | ErrorContent> {
     const cell = await compile(code, name);
     if ("ename" in cell) return cell;
-    const [first, ...others] = await (await this.#language).check(code).catch(notChecked);
+    const [first, ...others] = await (await this.#language).check(code, cell.typescript).catch(notChecked);
     return first === undefined ? cell : typeErrorContent([first, ...others], code, name);
   }
 
@@ -141,6 +163,9 @@ export class Executions {
     }
   }
 }
+
+/** A cell that is only a name (or a path of names) and a question mark, as in IPython. */
+const HELP = /^\s*([\p{ID_Start}$_][\p{ID_Continue}$.]*)\?\s*$/u;
 
 /** A cell runs although the language server has failed. */
 function notChecked(error: Error): [] {

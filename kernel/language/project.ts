@@ -25,7 +25,7 @@ export function projectConfig(folder: string, files: string[]): string {
     ...own,
     paths: { ...own.paths, ...paths },
   };
-  return JSON.stringify({ compilerOptions, files });
+  return JSON.stringify({ compilerOptions, files, typeAcquisition: { enable: false } });
 }
 
 interface Options {

@@ -12,6 +12,13 @@ const require = createRequire(import.meta.url);
 const ANSWER_MS = 15_000;
 const MAX_CRASHES = 5;
 
+/** Without the second and third, the server runs `npm install` for types behind the user's back. */
+const CONFIGURATION = {
+  suggest: { autoImports: false },
+  disableAutomaticTypeAcquisition: true,
+  tsserver: { automaticTypeAcquisition: { enabled: false } },
+};
+
 /** An open document: what the server must be told again after a crash. */
 interface Document {
   languageId: "typescript" | "json";
@@ -164,7 +171,7 @@ async function openDocument(
 /** The server asks for its configuration; an unanswered question would stop it. */
 function answerServer(connection: MessageConnection): void {
   connection.onRequest("workspace/configuration", (params: { items: unknown[] }) =>
-    params.items.map(() => ({ suggest: { autoImports: false } })),
+    params.items.map(() => CONFIGURATION),
   );
   connection.onRequest("client/registerCapability", () => null);
   connection.onUnhandledNotification(() => {});

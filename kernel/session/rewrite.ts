@@ -18,7 +18,8 @@ export const CELL = "__cell__";
  */
 export function rewrite(js: string, name: string): Rewritten {
   const program = parse(js, {
-    ecmaVersion: "latest",
+    // What Node 20 can run: without `using`, which is left to the transpiler.
+    ecmaVersion: 2025,
     sourceType: "module",
     allowAwaitOutsideFunction: true,
   });
@@ -39,6 +40,8 @@ export interface Rewritten {
 }
 
 type Body = (acorn.Statement | acorn.ModuleDeclaration)[];
+
+const STATEMENT_LISTS = new Set(["BlockStatement", "StaticBlock", "SwitchCase"]);
 
 /** Statements that do not stand between an expression and the end of a cell. */
 const VALUELESS = new Set([
@@ -93,8 +96,8 @@ class Rewriting {
     const last = body.findLast((node) => !VALUELESS.has(node.type));
     if (last?.type === "TryStatement" && this.#isUsingBlock(last)) this.result(last.block.body);
     if (last?.type !== "ExpressionStatement" || isHelperCall(last.expression)) return;
-    this.#text.prependLeft(last.expression.start, `await ${CELL}.result((`);
-    this.#text.prependRight(last.expression.end, "))");
+    this.#text.prependRight(last.expression.start, `await ${CELL}.result((`);
+    this.#text.appendLeft(last.expression.end, "))");
   }
 
   /** `using` is transpiled to a `try` around the rest of the cell. */
@@ -106,8 +109,8 @@ class Rewriting {
   finish(): MagicString {
     const names = [...this.#declared];
     const declarations = names.length > 0 ? `let ${names.join(", ")};` : "";
-    for (const node of this.#functions) this.#text.move(node.start, node.end, 1);
-    this.#text.prependLeft(0, `"use strict";${declarations}${this.#imports.join("")}`);
+    for (const { start, end } of this.#functions) if (start > 0) this.#text.move(start, end, 0);
+    this.#text.prepend(`"use strict";${declarations}${this.#imports.join("")}`);
     return this.#text;
   }
 
@@ -128,8 +131,8 @@ class Rewriting {
     if ("id" in declaration && declaration.id !== null) {
       this.#unwrap(node, declaration as acorn.Declaration);
     } else {
-      this.#text.update(node.start, declaration.start, "(");
-      this.#text.appendRight(declaration.end, ")");
+      this.#text.update(node.start, declaration.start, ";(");
+      this.#text.appendLeft(declaration.end, ")");
       this.#visit(declaration, 0);
     }
   }
@@ -140,12 +143,17 @@ class Rewriting {
     this.#text.prependRight(node.start, `${node.id.name} = `);
     this.#text.remove(node.id.start, node.id.end);
     this.#text.appendLeft(node.end, ";");
+    // Where it stood, it kept the statements before and after it apart.
+    if (node.end < this.#text.original.length) this.#text.appendRight(node.end, ";");
     this.#functions.push(node);
     this.#visit(node, 0);
   }
 
-  /** `depth` counts the functions around the node: `var` and `await` differ at depth 0. */
-  #visit(node: acorn.AnyNode, depth: number): void {
+  /**
+   * `depth` counts the functions around the node: `var` and `await` differ at depth 0. `inList`:
+   * whether statements stand before and after it, as in a block.
+   */
+  #visit(node: acorn.AnyNode, depth: number, inList = true): void {
     switch (node.type) {
       case "ImportExpression":
         this.#text.update(node.start, node.start + "import".length, `${CELL}.import`);
@@ -156,11 +164,11 @@ class Rewriting {
       case "AwaitExpression": {
         const method = depth === 0 ? "await" : "resume";
         this.#text.appendLeft(node.start + "await".length, ` ${CELL}.${method}(`);
-        this.#text.prependRight(node.end, ")");
+        this.#text.appendLeft(node.end, ")");
         break;
       }
       case "VariableDeclaration":
-        if (node.kind === "var" && depth === 0) this.#var(node);
+        if (node.kind === "var" && depth === 0) this.#var(node, inList);
         break;
       case "ForStatement":
       case "ForInStatement":
@@ -170,11 +178,12 @@ class Rewriting {
       default:
     }
     const inside = isFunction(node) ? depth + 1 : depth;
-    for (const child of children(node)) this.#visit(child, inside);
+    const lists = STATEMENT_LISTS.has(node.type);
+    for (const child of children(node)) this.#visit(child, inside, lists);
   }
 
   /** `var a = 1, { b } = o;` becomes `a = 1, { b } = o;` beside a `let a, b;` at the top. */
-  #var(node: acorn.VariableDeclaration): void {
+  #var(node: acorn.VariableDeclaration, inList: boolean): void {
     this.#declareVar(node);
     const assigned = node.declarations.filter((each) => each.init);
     if (assigned.length === 0) {
@@ -182,20 +191,16 @@ class Rewriting {
       if (this.#text.original[node.end - 1] === ";") this.#text.appendLeft(node.end, ";");
       return;
     }
-    this.#text.update(node.start, node.start + "var".length, "(");
-    this.#close(node);
+    // The line before may end without a semicolon; then it would be called.
+    this.#text.update(node.start, node.start + "var".length, inList ? ";(" : "(");
     for (const declaration of node.declarations) this.#initialise(declaration);
+    this.#text.appendLeft(node.declarations.at(-1)!.end, ")");
   }
 
   #declareVar(node: acorn.VariableDeclaration): void {
     const names = declaredNames(node);
     for (const name of names) this.#declared.add(name);
     this.variables.push(...names);
-  }
-
-  #close(node: acorn.VariableDeclaration): void {
-    const end = node.declarations.at(-1)!.end;
-    this.#text.prependRight(end, ")");
   }
 
   /** An enum or namespace starts anew when its cell runs again, instead of merging with itself. */

@@ -2,6 +2,7 @@ import { originalPositionFor, TraceMap } from "@jridgewell/trace-mapping";
 import { transform } from "esbuild";
 import type { Message, TransformOptions } from "esbuild";
 import { rewrite } from "./rewrite.ts";
+import type { Rewritten } from "./rewrite.ts";
 
 /** A cell ready to run: its TypeScript, the JavaScript made from it, and the way back. */
 export interface Cell {
@@ -9,8 +10,10 @@ export interface Cell {
   name: string;
   source: string;
   code: string;
-  /** esbuild's map from its JavaScript to the source, and the map of our rewriting on top. */
-  maps: [rewritten: string, transpiled: string];
+  /** Source maps from the code back to the source, to be followed one after the other. */
+  maps: string[];
+  /** Whether it says something that only TypeScript can say. */
+  typescript: boolean;
   /** Names declared by `let` and `var`; they can be assigned by later cells. */
   variables: string[];
 }
@@ -39,23 +42,37 @@ const OPTIONS: TransformOptions = {
   sourcemap: "external",
   sourcesContent: false,
   logLevel: "silent",
-  // Room in front of the first statement, where the rewriting puts what must come first.
-  banner: ";",
   tsconfigRaw: {
     // An import that only a later cell uses must not be dropped.
     compilerOptions: { verbatimModuleSyntax: true, useDefineForClassFields: true },
   },
 };
 
-/** TypeScript to the JavaScript that the session evaluates. Throws {@link CellSyntaxError}. */
+/**
+ * TypeScript to the JavaScript that the session evaluates. A cell that is JavaScript already is
+ * not transpiled: every name and every column stays what it was. Throws {@link CellSyntaxError}.
+ */
 export async function compileCell(source: string, name: string): Promise<Cell> {
-  const { code, map } = await transpile(source, name);
+  const javascript = rewriteIfJavaScript(source, name);
+  if (javascript) {
+    const { code, map, variables } = javascript;
+    return { name, source, code, maps: [map], typescript: false, variables };
+  }
+  const transpiled = await transpile(source, name);
   try {
-    const rewritten = rewrite(code, name);
-    const { variables } = rewritten;
-    return { name, source, code: rewritten.code, maps: [rewritten.map, map], variables };
+    const { code, map, variables } = rewrite(transpiled.code, name);
+    return { name, source, code, maps: [map, transpiled.map], typescript: true, variables };
   } catch (error) {
-    throw earlyError(error as AcornError, map);
+    throw earlyError(error as AcornError, transpiled.map);
+  }
+}
+
+function rewriteIfJavaScript(source: string, name: string): Rewritten | undefined {
+  try {
+    return rewrite(source, name);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
   }
 }
 

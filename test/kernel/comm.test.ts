@@ -9,7 +9,7 @@ test.before(async (context) => {
   context.kernel = await TestKernel.start();
 });
 test.after(async (context) => {
-  await context.kernel.stop();
+  await context.kernel?.stop();
 });
 
 const commMessage = (kernel: TestKernel, type: string, comm: string): Promise<Received> =>

@@ -9,7 +9,7 @@ test.before(async (context) => {
   context.kernel = await TestKernel.start({ env: { DOWNHILL_TYPECHECK: "off" } });
 });
 test.after(async (context) => {
-  await context.kernel.stop();
+  await context.kernel?.stop();
 });
 
 /** Cells run in this order in one session: source, then the value that is shown. */
@@ -52,7 +52,22 @@ const cells: [source: string, result: string | undefined, stdout?: string][] = [
   ["`${1 + 1}`", "'2'"],
   ["typeof this", "'object'"],
   ["using u = { [Symbol.dispose]() {} }; 'used'", "'used'"],
+  ["'a' + 'b'", "'ab'"],
   ["// only a comment", undefined],
+  // Lines without semicolons stay apart.
+  ["let l1 = 1\nvar l2 = 2\n;[l1, l2].length", "2"],
+  ["let l3 = 1\nfunction l4() { return 3 }\n(l4)()", "3"],
+  ["let l5 = [1]\nexport default l5\n;[2].length", "1"],
+  ["let l6 = () => 4\nl6\nvar l7 = 5, l8\nl7", "5"],
+  ["if (true) var l9 = 9; else var l9 = 8\nl9", "9"],
+  ["for (var m1 = 0, m2 = 2; m1 < m2; m1++) {}\nm1", "2"],
+  ["switch (1) { case 1: let s1 = 1\nvar s2 = 6 }\ns2", "6"],
+  ["const [m3, { m4 = 2 } = {}] = [1]; m3 + m4", "3"],
+  ["label: for (var m5 of [1, 2]) { continue label }\nm5", "2"],
+  ["function m6() { return m7() } function m7() { return 7 } m6()", "7"],
+  ["function* m8() { yield 1 } [...m8()].length", "1"],
+  ["m6.name + m8.name", "'m6m8'"],
+  ["async function m9() { var inner = await 9; return inner } await m9()", "9"],
   ["", undefined],
 ];
 

@@ -21,7 +21,7 @@ test.before(async (context) => {
   await context.kernel.execute("'unstored'", { store_history: false });
 });
 test.after(async (context) => {
-  await context.kernel.stop();
+  await context.kernel?.stop();
   rmSync(context.folder, { recursive: true });
 });
 

@@ -12,7 +12,7 @@ test.before(async (context) => {
   );
 });
 test.after(async (context) => {
-  await context.kernel.stop();
+  await context.kernel?.stop();
 });
 
 /** The bytes of a WebAssembly module whose only function never returns. */

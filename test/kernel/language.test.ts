@@ -8,7 +8,7 @@ test.before(async (context) => {
   context.kernel = await TestKernel.start();
 });
 test.after(async (context) => {
-  await context.kernel.stop();
+  await context.kernel?.stop();
 });
 
 test("plain JavaScript is never nagged", async ({ kernel }) => {

@@ -12,7 +12,7 @@ test.before(async (context) => {
   context.kernel = await TestKernel.start();
 });
 test.after(async (context) => {
-  await context.kernel.stop();
+  await context.kernel?.stop();
 });
 
 test("kernel_info tells the package's own version", async ({ kernel }) => {

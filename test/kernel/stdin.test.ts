@@ -9,7 +9,7 @@ test.before(async (context) => {
   context.kernel = await TestKernel.start();
 });
 test.after(async (context) => {
-  await context.kernel.stop();
+  await context.kernel?.stop();
 });
 
 /** Runs a cell that asks, answers its questions in order, and returns the questions too. */
