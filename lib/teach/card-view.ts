@@ -9,9 +9,7 @@ import { words } from "./words.ts";
 export function cardBundle(cards: Card[], lang: Lang): MimeBundle {
   const html = cards.map((card) => cardHtml(card, lang)).join("");
   return {
-    "text/html":
-      `<div class="downhill-cards" lang="${lang}" data-lm-suppress-shortcuts="true">${html}</div>` +
-      styleElement("card"),
+    "text/html": `<div class="downhill-cards" lang="${lang}">${html}</div>` + styleElement("card"),
     "text/plain": cards.map((card) => cardText(card, lang)).join("\n\n"),
   };
 }
@@ -21,7 +19,8 @@ function cardHtml(card: Card, lang: Lang): string {
   const { card: heading, showAnswer } = words[lang];
   return [
     `<details class="downhill-card" style="${inlineStyles.panel}">`,
-    `<summary style="cursor:pointer"><b class="downhill-badge">${heading}</b>`,
+    // JupyterLab would take Enter for itself; it asks the focused element.
+    `<summary style="cursor:pointer" data-lm-suppress-shortcuts="true"><b class="downhill-badge">${heading}</b>`,
     `${markdownToHtml(front)}<span class="downhill-hint" style="${inlineStyles.hint}">`,
     `${showAnswer}</span></summary>`,
     `<div class="downhill-back" style="${inlineStyles.back}">${markdownToHtml(back)}</div>`,

@@ -107,14 +107,15 @@ function drawBands(scene: Scene, values: Numbers): string {
   for (let k = 0; k < grid.values.length; k++) {
     const x = scale.unX((k % (columns + 1)) * size);
     const y = scale.unY(Math.floor(k / (columns + 1)) * size);
-    grid.values[k] = Math.log10(surface.value(x, y, p) - lowest);
+    // Between two samples a root is nearly straight, a logarithm is not.
+    grid.values[k] = Math.sqrt(Math.max(surface.value(x, y, p) - lowest, 0));
   }
   const top = grid.values.reduce((a, b) => Math.max(a, b));
   const floor = `<rect width="${width}" height="${height}" fill="rgb(188,216,230)"/>`;
   return Array.from({ length: 12 }, (_, k) => {
     const lightness = (k + 1) / 12;
     const color = [188, 216, 230].map((c) => Math.round(c + (255 - c) * lightness)).join();
-    const d = outline(grid, top - (12 - k) / 3, size);
+    const d = outline(grid, top * 10 ** ((k - 12) / 6), size);
     return `<path d="${d}" fill="rgb(${color})" class="line"/>`;
   }).reduce((all, band) => all + band, floor);
 }

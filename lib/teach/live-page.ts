@@ -17,8 +17,6 @@ export function mountLive(key: string, scene: Scene, words: LiveWords): void {
   );
   if (host === null) return;
   host.dataset.ready = "true";
-  // JupyterLab would take the arrow keys for its own commands.
-  host.dataset.lmSuppressShortcuts = "true";
   const alt = host.querySelector("img")?.alt ?? "";
   let setting = firstSetting(scene);
 
@@ -45,6 +43,9 @@ export function mountLive(key: string, scene: Scene, words: LiveWords): void {
     });
   };
 
+  // JupyterLab would take keys for its own commands; it asks the focused element itself.
+  const keepKeys = (element: Element) => element.setAttribute("data-lm-suppress-shortcuts", "true");
+
   const make = <K extends keyof HTMLElementTagNameMap>(
     tag: K,
     className: string,
@@ -53,6 +54,7 @@ export function mountLive(key: string, scene: Scene, words: LiveWords): void {
     const element = document.createElement(tag);
     element.className = className;
     element.textContent = text;
+    if (element.tabIndex >= 0) keepKeys(element);
     return element;
   };
 
@@ -132,6 +134,7 @@ export function mountLive(key: string, scene: Scene, words: LiveWords): void {
     );
     redraw();
   };
+  keepKeys(handle);
   handle.setAttribute("tabindex", "0");
   handle.setAttribute("role", "button");
   handle.addEventListener("pointerdown", (event) => handle.setPointerCapture(event.pointerId));

@@ -19,8 +19,6 @@ export function enhanceQuizzes(): void {
 
   const enhance = (quiz: HTMLElement): void => {
     const words = JSON.parse(quiz.dataset.words ?? "{}") as QuizWords;
-    // JupyterLab would take the arrow keys and Enter for its own commands.
-    quiz.dataset.lmSuppressShortcuts = "true";
     quiz.dataset.ready = "true";
     const question = quiz.querySelector(".downhill-question");
     const group = create("div", "downhill-choices", { role: "radiogroup" });
@@ -32,6 +30,8 @@ export function enhanceQuizzes(): void {
         role: "radio",
         "aria-checked": "false",
         tabindex: index === 0 ? "0" : "-1",
+        // JupyterLab would take keys for its own commands; it asks the focused element itself.
+        "data-lm-suppress-shortcuts": "true",
       });
       choice.append(...(details.querySelector("summary")?.childNodes ?? []));
       choice.addEventListener("click", () => answer(choice, details));

@@ -46,11 +46,7 @@ const latin = [
 ].flat();
 
 /** Letter-like symbols, number forms, arrows, operators, shapes, ticks. */
-const mathematics = [
-  range(0x2100, 0x22ff),
-  range(0x25a0, 0x25ff),
-  range(0x27c0, 0x27ff),
-].flat();
+const mathematics = [range(0x2100, 0x22ff), range(0x25a0, 0x25ff), range(0x27c0, 0x27ff)].flat();
 
 /** GB 2312's punctuation and its first level, the 3755 characters of everyday Chinese. */
 function chinese(): number[] {
