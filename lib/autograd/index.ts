@@ -9,6 +9,7 @@ export { Tensor } from "./tensor.ts";
 
 export type { TensorOptions, Values } from "./create.ts";
 export type { GradcheckOptions } from "./gradcheck.ts";
+export type { NestedNumbers } from "./grid.ts";
 export type { Random } from "./random.ts";
 export type { Shape } from "./shape.ts";
-export type { BackwardOptions, NestedNumbers, Operand } from "./tensor.ts";
+export type { BackwardOptions, Operand } from "./tensor.ts";

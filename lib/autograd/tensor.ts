@@ -1,5 +1,6 @@
-import { type Data, type Dtype, newData, remotes } from "./data.ts";
+import { type Data, type Dtype, newData } from "./data.ts";
 import { show } from "./display.ts";
+import { Grid } from "./grid.ts";
 import { cast, gather, matmul, ops, scatter } from "./ops.ts";
 import {
   broadcastIndex,
@@ -25,41 +26,22 @@ export type Operand = Tensor | number;
  * x.mul(x).sum().backward();
  * x.grad // tensor([6.])
  */
-export class Tensor {
-  /** The elements, row-major: a Float32Array or a Float64Array. Writing into it is not recorded. */
-  data: Data;
-  readonly shape: Shape;
+export class Tensor extends Grid {
   requires_grad: boolean;
   /** The operation that made this tensor; null for a leaf. */
   grad_fn: Node | null = null;
-  /** Counts changes in place, so that `backward` notices a value that changed too early. */
-  version = 0;
   #grad: Tensor | null = null;
   /** Memory for the next gradient; null once somebody may hold the one in it. */
   #gradHome: Data | null = null;
 
   constructor(data: Data, shape: Shape, requires_grad = false) {
-    this.data = data;
-    this.shape = shape;
+    super(data, shape);
     this.requires_grad = requires_grad;
-  }
-
-  get dtype(): Dtype {
-    return this.data instanceof Float64Array ? "float64" : "float32";
-  }
-
-  get size(): number {
-    return this.data.length;
   }
 
   /** Made by hand, not by an operation that is being recorded. */
   get is_leaf(): boolean {
     return this.grad_fn === null;
-  }
-
-  /** PyTorch's name of this kind of tensor, for its error messages. */
-  get typeName(): string {
-    return this.dtype === "float64" ? "torch.DoubleTensor" : "torch.FloatTensor";
   }
 
   /** The gradient that `backward` collected in this leaf; null before the first. */
@@ -86,28 +68,6 @@ export class Tensor {
       );
     }
     this.#grad = grad;
-  }
-
-  /** The only number in this tensor. */
-  item(): number {
-    if (this.size === 1) return this.data[0]!;
-    throw new RangeError(`a Tensor with ${this.size} elements cannot be converted to Scalar`);
-  }
-
-  /** The elements, fetched into `data` first if they live on a GPU. */
-  async read(): Promise<Data> {
-    await remotes.get(this.data)?.();
-    return this.data;
-  }
-
-  /** The elements as nested arrays of numbers. */
-  tolist(): NestedNumbers {
-    const nest = (dim: number, from: number): NestedNumbers => {
-      if (dim === this.shape.length) return this.data[from]!;
-      const step = sizeOf(this.shape.slice(dim + 1));
-      return Array.from({ length: this.shape[dim]! }, (_, i) => nest(dim + 1, from + i * step));
-    };
-    return nest(0, 0);
   }
 
   /**
@@ -151,6 +111,27 @@ export class Tensor {
   /** The same numbers, cut off from the tape. They share memory. */
   detach(): Tensor {
     return new Tensor(this.data, this.shape);
+  }
+
+  /** The same numbers with the same history, as another object. */
+  alias(): Tensor {
+    const other = new Tensor(this.data, this.shape, this.requires_grad);
+    other.grad_fn = this.grad_fn;
+    return other;
+  }
+
+  /** Takes over the numbers and the history of another tensor: a change in place that is recorded. */
+  become(other: Tensor): void {
+    if (this.is_leaf && this.requires_grad) {
+      throw new Error(
+        "a leaf Variable that requires grad is being used in an in-place operation. " +
+          "Optimize a clone() of it",
+      );
+    }
+    this.data = other.data;
+    this.grad_fn = other.grad_fn;
+    this.requires_grad = other.requires_grad;
+    this.version++;
   }
 
   clone(): Tensor {
@@ -374,7 +355,7 @@ export class Tensor {
     return this;
   }
 
-  toString(): string {
+  override toString(): string {
     return show(this);
   }
   [Symbol.for("nodejs.util.inspect.custom")](): string {
@@ -384,8 +365,6 @@ export class Tensor {
     return { "text/plain": show(this) };
   }
 }
-
-export type NestedNumbers = number | NestedNumbers[];
 
 export interface BackwardOptions {
   /** Keep the saved values, so that `backward` can run again. */

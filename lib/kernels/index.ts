@@ -7,6 +7,7 @@ export {
   set_default_device,
   use_gpu,
 } from "./devices.ts";
+export { runOnTensors } from "./differentiable.ts";
 export { evaluateStep, type Trace } from "./evaluate.ts";
 export { printFormula, printPlainPseudocode, printPseudocode } from "./formula.ts";
 export { compileJs, type JsFunction, printJs, printScalars } from "./js.ts";

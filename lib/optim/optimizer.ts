@@ -84,7 +84,7 @@ export abstract class Optimizer<O extends object> {
     }
     if (!("params" in input)) throw new KeyError("'params'");
     const { params, names } = listParams(input.params);
-    checkParams(params);
+    checkParams(params, Boolean((this.defaults as { differentiable?: boolean }).differentiable));
     const taken = new Set(this.param_groups.flatMap((group) => group.params));
     if (params.some((param) => taken.has(param))) {
       throw new ValueError("some parameters appear in more than one parameter group");
@@ -187,14 +187,14 @@ function listParams(input: Tensor | Iterable<Tensor | NamedTensor>) {
   return names.length > 0 ? { params, names } : { params };
 }
 
-function checkParams(params: readonly Tensor[]): void {
+function checkParams(params: readonly Tensor[], differentiable: boolean): void {
   for (const param of params) {
     if (!(param instanceof Tensor)) {
       throw new TypeError(
         `optimizer can only optimize Tensors, but one of the params is ${typeName(param)}`,
       );
     }
-    if (!param.is_leaf) throw new ValueError("can't optimize a non-leaf Tensor");
+    if (!param.is_leaf && !differentiable) throw new ValueError("can't optimize a non-leaf Tensor");
   }
   if (new Set(params).size < params.length) {
     console.warn(

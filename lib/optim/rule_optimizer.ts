@@ -1,4 +1,4 @@
-import { Tensor, type Dtype } from "../autograd/index.ts";
+import { type Dtype, enable_grad, Tensor } from "../autograd/index.ts";
 import {
   decidingOptions,
   type Device,
@@ -11,6 +11,7 @@ import {
   settings,
   specialise,
 } from "../kernels/index.ts";
+import { stepOnTensors } from "./differentiable.ts";
 import { withDefaults } from "./options.ts";
 import { Optimizer, type ParamGroup, type Params, type State } from "./optimizer.ts";
 
@@ -41,6 +42,9 @@ export abstract class RuleOptimizer<O extends object> extends Optimizer<O> {
   static check(_options: object): void {}
 
   protected override stepGroup(group: ParamGroup<O>): void {
+    if ((group as { differentiable?: boolean }).differentiable) {
+      return enable_grad(() => this.#stepDifferentiably(group));
+    }
     const values = settings(this.rule, group as unknown as Options);
     const batches = new Map<Dtype, Batch>();
     for (const param of group.params) {
@@ -57,6 +61,17 @@ export abstract class RuleOptimizer<O extends object> extends Optimizer<O> {
       param.version++;
     }
     for (const { program, jobs } of batches.values()) this.#device.run(program, jobs);
+  }
+
+  #stepDifferentiably(group: ParamGroup<O>): void {
+    const options = group as unknown as Options;
+    const values = settings(this.rule, options);
+    for (const param of group.params) {
+      if (param.peekGrad() === null) continue;
+      const program = this.#program(group, values, param.dtype);
+      const first = this.#createState(param, program, values);
+      stepOnTensors(program, param, this.state.get(param)!, { ...options, ...values, first });
+    }
   }
 
   #program(group: ParamGroup<O>, values: Record<string, Scalar>, dtype: Dtype): Program {

@@ -1,0 +1,53 @@
+import { type Data, type Dtype, remotes } from "./data.ts";
+import { type Shape, sizeOf } from "./shape.ts";
+
+export type NestedNumbers = number | NestedNumbers[];
+
+/** Numbers and their shape: what a tensor is before it remembers anything. */
+export class Grid {
+  /** The elements, row-major: a Float32Array or a Float64Array. Writing into it is not recorded. */
+  data: Data;
+  readonly shape: Shape;
+  /** Counts changes in place, so that `backward` notices a value that changed too early. */
+  version = 0;
+
+  constructor(data: Data, shape: Shape) {
+    this.data = data;
+    this.shape = shape;
+  }
+
+  get dtype(): Dtype {
+    return this.data instanceof Float64Array ? "float64" : "float32";
+  }
+
+  get size(): number {
+    return this.data.length;
+  }
+
+  /** PyTorch's name of this kind of tensor, for its error messages. */
+  get typeName(): string {
+    return this.dtype === "float64" ? "torch.DoubleTensor" : "torch.FloatTensor";
+  }
+
+  /** The only number in this tensor. */
+  item(): number {
+    if (this.size === 1) return this.data[0]!;
+    throw new RangeError(`a Tensor with ${this.size} elements cannot be converted to Scalar`);
+  }
+
+  /** The elements, fetched into `data` first if they live on a GPU. */
+  async read(): Promise<Data> {
+    await remotes.get(this.data)?.();
+    return this.data;
+  }
+
+  /** The elements as nested arrays of numbers. */
+  tolist(): NestedNumbers {
+    const nest = (dim: number, from: number): NestedNumbers => {
+      if (dim === this.shape.length) return this.data[from]!;
+      const step = sizeOf(this.shape.slice(dim + 1));
+      return Array.from({ length: this.shape[dim]! }, (_, i) => nest(dim + 1, from + i * step));
+    };
+    return nest(0, 0);
+  }
+}
