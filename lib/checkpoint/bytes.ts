@@ -45,9 +45,14 @@ function startsWith(bytes: Uint8Array, start: Uint8Array): boolean {
 }
 
 function parseSafetensors(bytes: Uint8Array): Value {
-  const { tensors, metadata } = readSafetensors(bytes);
+  const { sealed, tensors, metadata } = readSafetensors(bytes);
   const state = metadata.get(STATE);
   if (state === undefined) return dictOf([...tensors]);
+  if (!sealed) {
+    throw new CheckpointError(
+      "checksum: missing. The file is damaged, or another program changed it after it was saved",
+    );
+  }
   return decode(parseJson(state, "structure: it"), tensors);
 }
 

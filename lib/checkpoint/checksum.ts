@@ -15,11 +15,12 @@ export function sealChecksum(file: Uint8Array): void {
   new TextEncoder().encodeInto(checksum(file), file.subarray(HEADER + BEFORE.length));
 }
 
-/** Tests it, where there is one. */
-export function testChecksum(file: Uint8Array): void {
+/** Whether there is one; a wrong one is an error. */
+export function testChecksum(file: Uint8Array): boolean {
   const from = HEADER + BEFORE.length;
   const ascii = (start: number, end: number) => String.fromCharCode(...file.subarray(start, end));
-  if (ascii(HEADER, from) !== BEFORE || ascii(from, from + DIGITS) === checksum(file)) return;
+  if (ascii(HEADER, from) !== BEFORE) return false;
+  if (ascii(from, from + DIGITS) === checksum(file)) return true;
   throw new CheckpointError(
     "checksum: wrong. The file is damaged, or another program changed it after it was saved",
   );

@@ -47,7 +47,7 @@ function emptyDict(): Py {
 
 /** The same items by another name. Not copied: a pickle may ask for it again and again. */
 function retype(from: "tuple" | "list", to: "torch.Size" | "set", value: Py | undefined) {
-  return isKind(value!, from) ? { kind: to, items: value.items } : undefined;
+  return isKind(value, from) ? { kind: to, items: value.items } : undefined;
 }
 
 function tensor(...args: (Py | undefined)[]): Py | undefined {

@@ -30,5 +30,7 @@ export function widenBfloat16(halves: Uint16Array): Float32Array {
 }
 
 function widen(halves: Uint16Array, bits: (half: number) => number): Float32Array {
-  return new Float32Array(Int32Array.from(halves, bits).buffer);
+  const words = new Int32Array(halves.length);
+  for (let i = 0; i < halves.length; i++) words[i] = bits(halves[i]!);
+  return new Float32Array(words.buffer);
 }

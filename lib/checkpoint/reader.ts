@@ -67,7 +67,7 @@ export class Reader {
 
   #pass(count: number): number {
     const from = this.at;
-    if (!(from >= 0 && count <= this.bytes.length - from)) {
+    if (count > this.bytes.length - from) {
       throw new CheckpointError(
         `${this.#what}: byte ${from} begins a value of ${count} bytes, but there are ` +
           `${this.bytes.length} in all. The file is cut short or damaged`,

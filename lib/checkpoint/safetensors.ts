@@ -36,7 +36,7 @@ interface Entry {
 
 /** Reads a whole file. Every tensor has memory of its own. */
 export function readSafetensors(bytes: Uint8Array) {
-  testChecksum(bytes);
+  const sealed = testChecksum(bytes);
   const reader = new Reader(bytes, "safetensors");
   const length = reader.u64();
   if (length > MAX_HEADER) {
@@ -51,7 +51,7 @@ export function readSafetensors(bytes: Uint8Array) {
     .map(([name, info]) => readEntry(name, info));
   checkPlaces(entries, data.length);
   const tensors = new Map(entries.map((entry) => [entry.name, readTensor(entry, data)]));
-  return { tensors, metadata: readMetadata(header[METADATA] ?? {}) };
+  return { sealed, tensors, metadata: readMetadata(header[METADATA] ?? {}) };
 }
 
 function parseHeader(text: string): { [name: string]: Json } {

@@ -89,6 +89,7 @@ class Machine {
     const target = this.top();
     if (!isKind(target, "dict")) throw this.misfit("sets keys of a dict", target);
     if (items.length % 2 !== 0) throw new CheckpointError("pickle: a dict key without a value");
+    this.#take((items.length / 2) * CONTAINER_SLOTS);
     for (let i = 0; i < items.length; i += 2) setItem(target, items[i]!, items[i + 1]!);
   }
 

@@ -3,8 +3,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import { zipSync } from "fflate";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { type Tensor, tensor } from "../../lib/autograd/index.ts";
 import { fromRoot } from "../../root.ts";
-import { CheckpointError, parse } from "../../lib/checkpoint/index.ts";
+import { CheckpointError, IntegerTensor, parse } from "../../lib/checkpoint/index.ts";
 import { latin1, safetensors, structure, zipped } from "./checkpoint-files.ts";
 
 const golden = (name: string) => readFileSync(fromRoot("test", "golden", "checkpoints", name));
@@ -20,6 +21,18 @@ function view(
   const storage = `(X\x07\0\0\0storagectorch\n${type}Storage\nX\x01\0\0\x000X\x03\0\0\0cpu${stored}tQ`;
   return `\x80\x02ctorch._utils\n_rebuild_tensor_v2\n(${storage}${offset}${shape}${strides}\x89}tR.`;
 }
+
+/** The same through the newer function, for dtypes without a storage class of their own. */
+function untyped(size: string, dtype: string): string {
+  const storage = `(X\x07\0\0\0storagectorch.storage\nUntypedStorage\nX\x01\0\0\x000X\0\0\0\0${size}tQ`;
+  const rest = `K\0K\x02\x85K\x01\x85\x89}ctorch\n${dtype}\n`;
+  return `\x80\x02ctorch._utils\n_rebuild_tensor_v3\n(${storage}${rest}tR.`;
+}
+
+const marked = (text: string, from: string, to: string) => {
+  assert.ok(text.includes(from));
+  return text.replace(from, to);
+};
 
 const four = { "data/0": new Uint8Array(16) };
 const bytes = (...values: number[]) => String.fromCharCode(...values);
@@ -97,6 +110,18 @@ const pickles: [what: string, pickle: string, error: RegExp][] = [
     /do not fit shape/,
   ],
   ["a shape of text", view("K\x04", "K\0", "X\x01\0\0\0a\x85", "K\x01\x85"), /called with/],
+  [
+    "a storage that is a view of another",
+    marked(view("K\x04", "K\0", "K\x04\x85", "K\x01\x85"), "tQ", "X\x01\0\0\0aK\0K\x04\x87tQ"),
+    /storage: torch\.FloatStorage is not described/,
+  ],
+  [
+    "a lazily negated tensor",
+    marked(view("K\x04", "K\0", "K\x04\x85", "K\x01\x85"), "\x89}t", "\x89}}X\x03\0\0\0neg\x88st"),
+    /_rebuild_tensor_v2: called with/,
+  ],
+  ["bytes that are no elements", untyped("K\x0f", "uint16"), /_rebuild_tensor_v3: called with/],
+  ["an unknown dtype", untyped("K\x10", "complex64"), /refused: torch\.complex64\./],
   ["65 dimensions", view("K\x04", "K\0", `(${"K\x01".repeat(65)}t`, "K\x01\x85"), /called with/],
   [
     "2^60 elements out of 4",
@@ -168,6 +193,7 @@ const zips: [what: string, file: Uint8Array, error: RegExp][] = [
   ],
   ["encrypted", edited(directory + 8, 1), /encrypted/],
   ["more entries than there are", edited(end64 + 32, 0xff, 0xff), /directory is damaged|cut short/],
+  ["2^56 entries", edited(end64 + 39, 1), /72057594037927\d+ entries\. At most/],
   ["a directory past the end", edited(end64 + 48, 0xff, 0xff, 0xff, 0x7f), /cut short/],
   ["a size that lies", edited(directory + 20, ...Array<number>(8).fill(0xee)), /claim \d+ bytes/],
   ["an entry elsewhere", edited(directory + 42, 5), /not where the directory says/],
@@ -258,11 +284,9 @@ const files: [what: string, file: Uint8Array, error: RegExp][] = [
   ["an int that is deep", structure(`{"$int":${"[".repeat(200)}${"]".repeat(200)}}`), /int a list/],
   ["a float that is none", structure('{"$float":"1"}'), /the float "1" is not known/],
   ["a size that is none", structure('{"$size":["2"]}'), /a size that is no number/],
-  [
-    "a tensor without a place",
-    safetensors({ __metadata__: { "downhill.state_dict": "{}" }, w: f32([0], [0, 0]) }),
-    /the tensor "w" has no place/,
-  ],
+  ["a tensor without a place", structure("{}", new Map([["w", tensor(1)]])), /"w" has no place/],
+  ["no checksum", safetensors({ __metadata__: { "downhill.state_dict": "1" } }), /sum: missing/],
+  ["a wrong checksum", structure("1").map((byte) => (byte === 0x31 ? 0x32 : byte)), /sum: wrong/],
 ];
 
 function edit(file: Uint8Array, at: number, value: number): Uint8Array {
@@ -271,6 +295,28 @@ function edit(file: Uint8Array, at: number, value: number): Uint8Array {
 }
 
 for (const [what, file, error] of files) test(`file: ${what}`, () => refuses(file, error));
+
+test("half precision is widened only as long as it fits in memory", () => {
+  const storage =
+    "(X\x07\0\0\0storagectorch\nHalfStorage\nX\x01\0\0\x000X\0\0\0\0J\0\0\x10\0tQq\x01";
+  const again = "h\0(h\x01K\0J\0\0\x10\0\x85K\x01\x85\x89}tR";
+  const pickle = `\x80\x02ctorch._utils\n_rebuild_tensor_v2\nq\0${storage}](${again.repeat(100)}e.`;
+  refuses(zipped(pickle, { "data/0": new Uint8Array(2 ** 21) }), /repeat their storages too often/);
+});
+
+test("uint16 and the like come with an untyped storage", () => {
+  const file = zipped(untyped("K\x04", "uint16"), { "data/0": Uint8Array.of(1, 0, 0xff, 0xff) });
+  assert.equal(parse(file), new IntegerTensor("uint16", Uint16Array.of(1, 65535), [2]));
+});
+
+test("big-endian files are turned around", () => {
+  const pickle = view("K\x02", "K\0", "K\x02\x85", "K\x01\x85");
+  const entries = {
+    byteorder: latin1("big"),
+    "data/0": Uint8Array.of(0x3f, 0x80, 0, 0, 0xc0, 0, 0, 0),
+  };
+  assert.equal([...parse<Tensor>(zipped(pickle, entries)).data], [1, -2]);
+});
 
 test("a name like __proto__ is a key like any other", () => {
   const parsed = parse<Map<string, unknown>>(structure('{"__proto__":{"polluted":true}}'));

@@ -1,5 +1,7 @@
 /** Small files for the checkpoint tests, made by hand. */
 import { zipSync } from "fflate";
+import type { Tensor } from "../../lib/autograd/index.ts";
+import { writeSafetensors } from "../../lib/checkpoint/safetensors.ts";
 
 /** Text whose characters are bytes: `"\x80\x02N."` is the pickle of None. */
 export const latin1 = (text: string) => new Uint8Array(Buffer.from(text, "latin1"));
@@ -22,7 +24,7 @@ export function safetensors(header: unknown, dataBytes = 0): Uint8Array {
   return file;
 }
 
-/** A safetensors file whose only content is this structure. */
-export function structure(json: string): Uint8Array {
-  return safetensors({ __metadata__: { "downhill.state_dict": json } });
+/** A file of ours with this structure around these tensors. */
+export function structure(json: string, tensors = new Map<string, Tensor>()): Uint8Array {
+  return writeSafetensors(tensors, { "downhill.state_dict": json });
 }
