@@ -38,7 +38,9 @@ export class Language {
   readonly #policy = new CheckPolicy();
   /** Cells that have run and that the server has not been told yet. */
   readonly #uncommitted: RunCell[] = [];
+  /** The names left out of the current header, because the cell declares them itself. */
   #declared: ReadonlySet<string> = new Set();
+  #latest: { source: string; symbols: Symbols } | undefined;
   #ready: Promise<void> | undefined;
   /** Requests about the current cell take turns: each replaces its text. */
   #turn: Promise<unknown> = Promise.resolve();
@@ -90,13 +92,12 @@ export class Language {
   }
 
   async #commit({ source, variables }: RunCell): Promise<void> {
-    const offset = await this.#write(source);
-    const uri = this.#server.uri(this.#documents.current);
-    const symbols = await this.#symbols(uri, offset);
+    const symbols = await this.#symbolsOf(source);
     const names = { imported: [] as string[], variables: [] as string[] };
     for (const [name, variable] of symbols) {
       names[variable && variables.includes(name) ? "variables" : "imported"].push(name);
     }
+    if (symbols.size === 0 && !/\bdeclare\s+global\b/.test(source)) return;
     const { file, text } = this.#documents.commit(source, names);
     // The header that imports the cell goes first: a cell that nothing imports yet would be
     // loaded as a project of its own, and every later answer would pay for two.
@@ -115,9 +116,11 @@ export class Language {
       if (!this.#server.available) return otherwise;
       await (this.#ready ??= this.#open());
       await this.#commitAll();
-      const offset = await this.#write(source);
-      const uri = this.#server.uri(this.#documents.current);
-      return ask({ server: this.#server, uri, offset, source });
+      for (let tries = 0; ; tries++) {
+        const cell = await this.#write(source);
+        const [answer, fits] = await Promise.all([ask(cell), this.#headerFits(cell)]);
+        if (fits || tries > 0) return answer;
+      }
     });
     this.#turn = turn.catch(() => {});
     return turn;
@@ -130,27 +133,38 @@ export class Language {
     await this.#server.write(globals, CELL_GLOBALS, TS);
   }
 
-  /** Writes header and cell. What the cell declares itself must not be in its header. */
-  async #write(source: string): Promise<number> {
+  async #write(source: string): Promise<CurrentCell> {
     const { current } = this.#documents;
-    const uri = this.#server.uri(current);
-    for (let tries = 0; ; tries++) {
-      const header = this.#documents.header(this.#declared);
-      const offset = header.split("\n").length - 1;
-      await this.#server.write(current, header + source, TS);
-      const declared = new Set((await this.#symbols(uri, offset)).keys());
-      const same = declared.size === this.#declared.size
-        && [...declared].every((name) => this.#declared.has(name));
-      this.#declared = declared;
-      if (same || tries > 0) return offset;
-    }
+    const header = this.#documents.header(this.#declared);
+    await this.#server.write(current, header + source, TS);
+    const offset = header.split("\n").length - 1;
+    return { server: this.#server, uri: this.#server.uri(current), offset, source };
   }
 
-  async #symbols(uri: string, offset: number): Promise<Map<string, boolean>> {
+  /** What the cell declares itself must not be in its header; if it is, the next one is right. */
+  async #headerFits(cell: CurrentCell): Promise<boolean> {
+    const symbols = await this.#symbols(cell);
+    this.#latest = { source: cell.source, symbols };
+    const declared = [...symbols.keys()].filter((name) => this.#documents.knows(name));
+    const fits = declared.length === this.#declared.size
+      && declared.every((name) => this.#declared.has(name));
+    this.#declared = new Set(declared);
+    return fits;
+  }
+
+  async #symbolsOf(source: string): Promise<Symbols> {
+    if (this.#latest?.source === source) return this.#latest.symbols;
+    return this.#symbols(await this.#write(source));
+  }
+
+  async #symbols({ server, uri, offset }: CurrentCell): Promise<Symbols> {
     const params = { textDocument: { uri } };
     const method = "textDocument/documentSymbol";
-    return topLevelNames(await this.#server.request<DocumentSymbol[]>(method, params), offset);
+    return topLevelNames(await server.request<DocumentSymbol[]>(method, params), offset);
   }
 }
+
+/** Names that a cell declares, and whether each is a variable. */
+type Symbols = Map<string, boolean>;
 
 const TS = "typescript";

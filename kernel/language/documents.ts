@@ -19,6 +19,7 @@ export interface Prelude {
 export class Documents {
   readonly #prefix: string;
   readonly #prelude: Prelude[];
+  readonly #preluded: ReadonlySet<string>;
   /** Where each name was last declared: the file of a cell, and whether it is a variable. */
   readonly #scope = new Map<string, { file: string; variable: boolean }>();
   #cells = 0;
@@ -26,10 +27,18 @@ export class Documents {
   constructor(prefix: string, prelude: Prelude[]) {
     this.#prefix = prefix;
     this.#prelude = prelude;
+    this.#preluded = new Set(
+      prelude.flatMap(({ names }) => (Array.isArray(names) ? names : [names.namespace])),
+    );
   }
 
   get current(): string {
     return `${this.#prefix}current.ts`;
+  }
+
+  /** Whether a header would bring in this name. */
+  knows(name: string): boolean {
+    return this.#scope.has(name) || this.#preluded.has(name);
   }
 
   /** Imports of every live name, without those that the cell declares itself. */
