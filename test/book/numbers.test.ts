@@ -28,6 +28,7 @@ const elsewhere: Record<string, Elsewhere> = {
       "0.669": "(9 / 11) ** 2",
       "0.4675": "(1 - Math.sqrt(0.1)) ** 2",
       "0.46": "Math.floor(100 * (1 - Math.sqrt(0.1)) ** 2) / 100",
+      "0.47": "Math.ceil(100 * (1 - Math.sqrt(0.1)) ** 2) / 100",
       "47": "roll((x) => x, 1, { lr: 0.1, momentum: 0.46 }, 99).findIndex((x) => x < 1e-6)",
       "42": "roll((x) => x, 1, { lr: 0.1, momentum: 0.47 }, 99).findIndex((x) => x < 1e-6)",
       "1440": "((1 + Math.sqrt(0.9)) / (1 - Math.sqrt(0.9))) ** 2",
