@@ -5,6 +5,7 @@ import { Documents } from "./language/documents.ts";
 import type { Prelude } from "./language/documents.ts";
 import { inspectAt } from "./language/inspect.ts";
 import type { Inspection } from "./language/inspect.ts";
+import { LocalFiles } from "./language/local-files.ts";
 import { CheckPolicy } from "./language/policy.ts";
 import { projectConfig } from "./language/project.ts";
 import type { Position } from "./language/positions.ts";
@@ -35,6 +36,7 @@ export interface CurrentCell {
 export class Language {
   readonly #server: LanguageServer;
   readonly #documents: Documents;
+  readonly #files: LocalFiles;
   readonly #policy = new CheckPolicy();
   /** Cells that have run and that the server has not been told yet. */
   readonly #uncommitted: RunCell[] = [];
@@ -49,6 +51,7 @@ export class Language {
     this.#server = new LanguageServer(folder);
     this.#documents = new Documents(`.downhill-${process.pid}-`, prelude);
     this.#folder = folder;
+    this.#files = new LocalFiles(folder);
   }
 
   readonly #folder: string;
@@ -116,6 +119,8 @@ export class Language {
       if (!this.#server.available) return otherwise;
       await (this.#ready ??= this.#open());
       await this.#commitAll();
+      const changes = this.#files.changes(source);
+      await this.#server.filesChanged(changes);
       for (let tries = 0; ; tries++) {
         const cell = await this.#write(source);
         const [answer, fits] = await Promise.all([ask(cell), this.#headerFits(cell)]);

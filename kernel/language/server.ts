@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { MessageConnection } from "vscode-jsonrpc";
 import { log } from "../protocol/log.ts";
+import type { FileEvent } from "./local-files.ts";
 
 const require = createRequire(import.meta.url);
 
@@ -62,6 +63,12 @@ export class LanguageServer {
       textDocument: { uri, version: document.version },
       contentChanges: [{ text: sent }],
     });
+  }
+
+  async filesChanged(changes: FileEvent[]): Promise<void> {
+    if (changes.length === 0 || this.#connection === undefined) return;
+    const connection = await this.#connection;
+    await connection.sendNotification("workspace/didChangeWatchedFiles", { changes });
   }
 
   /** Sends one request; rejects when the server dies or does not answer in time. */

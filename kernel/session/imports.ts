@@ -1,9 +1,10 @@
-import { createRequire } from "node:module";
+import { createRequire, register } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import process from "node:process";
 import vm from "node:vm";
 import { root } from "../../root.ts";
+import { localRequire } from "./require.ts";
 
 type Importer = (specifier: string, options?: ImportCallOptions) => Promise<object>;
 
@@ -23,7 +24,7 @@ export class Imports {
   constructor(folder: string) {
     silenceLoaderWarning();
     this.#fromNotebook = importerIn(folder);
-    this.require = createRequire(anchor(folder));
+    this.require = localRequire(createRequire(anchor(folder)));
     const filename = anchor(folder);
     this.meta = { url: pathToFileURL(filename).href, dirname: folder, filename };
   }
@@ -46,6 +47,7 @@ export class Imports {
 
   async #load(specifier: string, options: ImportCallOptions): Promise<object> {
     if (/^downhill(\/|$)/.test(specifier)) return this.#fromPackage(specifier, options);
+    if (/^(\.{0,2}\/|file:)/.test(specifier)) registerLoader();
     try {
       return await this.#fromNotebook(specifier, options);
     } catch (error) {
@@ -61,6 +63,16 @@ function importerIn(folder: string): Importer {
     importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   });
   return script.runInThisContext() as Importer;
+}
+
+let registered = false;
+
+/** From the first local import on; the hooks cost a thread. Stacks of local files are mapped. */
+function registerLoader(): void {
+  if (registered) return;
+  registered = true;
+  register("./loader.js", import.meta.url);
+  process.setSourceMapsEnabled(true);
 }
 
 /** Node 20 calls the constant below experimental; users of a cell need not hear it. */

@@ -1,3 +1,4 @@
+import { findSourceMap } from "node:module";
 import type { Positions } from "./positions.ts";
 
 /**
@@ -27,12 +28,22 @@ function describe(frame: NodeJS.CallSite, file: string, positions: Positions): s
   const text = String(frame);
   const line = frame.getLineNumber();
   const column = frame.getColumnNumber();
-  if (line === null || column === null || !positions.has(file)) return text;
+  if (line === null || column === null) return text;
+  if (!positions.has(file)) return describeFile(text, file, line, column);
   const original = positions.original(file, { line, column: column - 1 });
   const place = original ? `${file}:${original.line}:${original.column + 1}` : file;
   const raw = `${file}:${line}:${column}`;
   // The outermost frame of a cell has no name, so its text is the bare position.
   return text.replace(raw, place).replace(/^(async )?<anonymous> \((.*)\)$/, "$1$2");
+}
+
+/** A file with a source map, under its own name; the version that the loader adds is left out. */
+function describeFile(text: string, file: string, line: number, column: number): string {
+  const clean = file.replace(/\?v=\w+$/, "");
+  const entry = findSourceMap(file)?.findEntry(line - 1, column - 1);
+  if (!entry || !("originalLine" in entry)) return text.replace(file, clean);
+  const place = `${clean}:${entry.originalLine + 1}:${entry.originalColumn + 1}`;
+  return text.replace(`${file}:${line}:${column}`, place);
 }
 
 /** `Name: message` as V8 writes it, for hostile errors too. */

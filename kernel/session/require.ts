@@ -1,0 +1,50 @@
+import { readFileSync, statSync } from "node:fs";
+import { sep } from "node:path";
+import { transformSync } from "esbuild";
+
+/** When each local file was last changed, as of the time it was loaded. */
+const loaded = new Map<string, number>();
+
+/**
+ * The cell's `require`: CommonJS packages as ever, and local files, TypeScript too, which are read
+ * again when they have changed.
+ */
+export function localRequire(require: NodeJS.Require): NodeJS.Require {
+  // Deprecated as an idea, but the one way by which every `require` reads TypeScript.
+  const compile = (module: NodeModule, file: string): void => {
+    const { code } = transformSync(readFileSync(file, "utf8"), {
+      loader: "ts",
+      format: "cjs",
+      target: "node20",
+      sourcefile: file,
+      sourcemap: "inline",
+      logLevel: "silent",
+    });
+    (module as unknown as { _compile(code: string, file: string): void })._compile(code, file);
+  };
+  Object.assign(require.extensions, { ".ts": compile, ".cts": compile });
+  const fresh = (id: string): unknown => {
+    forgetChanged(require);
+    const before = new Set(Object.keys(require.cache));
+    const module: unknown = require(id);
+    for (const file of Object.keys(require.cache)) if (!before.has(file)) remember(file);
+    return module;
+  };
+  return Object.assign(fresh, require);
+}
+
+function forgetChanged(require: NodeJS.Require): void {
+  const changed = [...loaded].some(([file, time]) => modified(file) !== time);
+  if (!changed) return;
+  // A module keeps what it imported, so all local ones go.
+  for (const file of loaded.keys()) delete require.cache[file];
+  loaded.clear();
+}
+
+function remember(file: string): void {
+  if (!file.includes(`${sep}node_modules${sep}`)) loaded.set(file, modified(file));
+}
+
+function modified(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+}
