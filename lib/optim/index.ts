@@ -15,6 +15,8 @@ export { Rprop } from "./rprop.ts";
 export { ASGD } from "./asgd.ts";
 export { LBFGS } from "./lbfgs.ts";
 export { Adafactor } from "./adafactor.ts";
+export { Muon } from "./muon.ts";
+export { zeropower_via_newtonschulz } from "./muon/newton_schulz.ts";
 export { SparseAdam } from "./sparse_adam.ts";
 export { sparse_coo_tensor, SparseTensor } from "../autograd/sparse.ts";
 
@@ -30,6 +32,8 @@ export { GradScaler } from "./grad_scaler.ts";
 export { IndexError, KeyError, RuntimeError, ValueError } from "./errors.ts";
 export { Optimizer } from "./optimizer.ts";
 export { RuleOptimizer } from "./rule_optimizer.ts";
+export { type DefinedOptimizer, defineOptimizer, type RuleDraft } from "./define.ts";
+export * as extra from "./extra/index.ts";
 
 export type { AdadeltaOptions } from "./adadelta.ts";
 export type { AdafactorOptions } from "./adafactor.ts";
@@ -38,6 +42,7 @@ export type { AdamOptions } from "./adam.ts";
 export type { AdamaxOptions } from "./adamax.ts";
 export type { ASGDOptions } from "./asgd.ts";
 export type { LBFGSOptions } from "./lbfgs.ts";
+export type { MuonOptions } from "./muon.ts";
 export type { NAdamOptions } from "./nadam.ts";
 export type { RAdamOptions } from "./radam.ts";
 export type { RMSpropOptions } from "./rmsprop.ts";

@@ -7,7 +7,7 @@ import * as optim from "../../lib/optim/index.ts";
 import { differing, type Replayable } from "./golden.ts";
 
 type Construct = { rule: Rule } & (new (params: unknown, options?: object) => Replayable);
-const classes = Object.values(optim).filter(
+const classes = Object.values({ ...optim, ...optim.extra }).filter(
   (value): value is never => (value as { rule?: Rule }).rule?.text !== undefined,
 ) as unknown as Construct[];
 

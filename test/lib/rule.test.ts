@@ -19,7 +19,7 @@ import {
 } from "../../lib/kernels/index.ts";
 import * as optim from "../../lib/optim/index.ts";
 
-const rules: Rule[] = Object.values(optim).flatMap((value) => {
+const rules: Rule[] = Object.values({ ...optim, ...optim.extra }).flatMap((value) => {
   const { rule } = value as { rule?: Rule };
   return rule?.text === undefined ? [] : [rule];
 });
