@@ -1,5 +1,6 @@
 import { inspect, types } from "node:util";
 import process from "node:process";
+import { tableOf } from "./table.ts";
 import type { JsonObject } from "../protocol/messages.ts";
 
 export type Bundle = JsonObject;
@@ -24,7 +25,7 @@ function ownBundle(bundle: unknown, value: unknown): Bundle {
   return bundle as Bundle;
 }
 
-/** DOM elements, and objects that know their HTML or SVG. */
+/** Objects that know their HTML or SVG, records, DOM elements. */
 function elementBundle(value: unknown): Bundle | undefined {
   for (const [name, mime] of [["toSVG", "image/svg+xml"], ["toHTML", "text/html"]] as const) {
     const method = member(value, name);
@@ -32,6 +33,8 @@ function elementBundle(value: unknown): Bundle | undefined {
     const text: unknown = (method as () => unknown).call(value);
     if (typeof text === "string") return { [mime]: text, "text/plain": plain(value) };
   }
+  const table = tableOf(value);
+  if (table !== undefined) return { "text/html": table, "text/plain": plain(value) };
   const html = member(value, "outerHTML");
   if (typeof html !== "string") return undefined;
   const mime = /^<svg[\s>]/i.test(html) ? "image/svg+xml" : "text/html";

@@ -81,6 +81,7 @@ export class Session {
       (comms) => outlet.comms(comms),
     );
     this.#stdio.install();
+    Error.stackTraceLimit = 50;
     installStackTraces(this.#positions, ownFolders);
     this.#installCell(new Imports(folder));
     process.on("uncaughtException", (error) => this.#late(error));

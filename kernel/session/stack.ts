@@ -1,4 +1,7 @@
 import { findSourceMap } from "node:module";
+import process from "node:process";
+import { pathToFileURL } from "node:url";
+import { root } from "../../root.ts";
 import type { Positions } from "./positions.ts";
 
 /**
@@ -39,11 +42,20 @@ function describe(frame: NodeJS.CallSite, file: string, positions: Positions): s
 
 /** A file with a source map, under its own name; the version that the loader adds is left out. */
 function describeFile(text: string, file: string, line: number, column: number): string {
-  const clean = file.replace(/\?v=\w+$/, "");
+  const clean = shortened(file.replace(/\?v=\w+$/, ""));
   const entry = findSourceMap(file)?.findEntry(line - 1, column - 1);
   if (!entry || !("originalLine" in entry)) return text.replace(file, clean);
   const place = `${clean}:${entry.originalLine + 1}:${entry.originalColumn + 1}`;
   return text.replace(`${file}:${line}:${column}`, place);
+}
+
+const PACKAGE = pathToFileURL(root).href;
+
+/** The path as the reader knows it: from the notebook's folder, or from a package's name on. */
+function shortened(file: string): string {
+  const folder = `${pathToFileURL(process.cwd()).href}/`;
+  const path = file.replace(/^.*\/node_modules\//, "").replace(folder, "./");
+  return decodeURI(path.replace(PACKAGE, "downhill/").replace(/^file:\/\//, ""));
 }
 
 /** `Name: message` as V8 writes it, for hostile errors too. */
