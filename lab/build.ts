@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { renameSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { lock } from "proper-lockfile";
 import { fromRoot } from "../root.ts";
 
@@ -15,13 +15,14 @@ const BUILT = join(APP, "dist");
 /** Everything is made here and only moved away when it is whole. */
 const WORK = join(APP, ".build");
 const LOCK = join(APP, ".build.lock");
+/** The kernel's logo is the page's icon. */
+const ICON = fromRoot("kernel", "logos", "logo-svg.svg");
 const SOURCES = [
   "package.json",
   "package-lock.json",
   "rspack.config.js",
   "overrides.json",
   "src",
-  "static",
   "locale",
 ];
 
@@ -66,16 +67,16 @@ function isCurrent(): boolean {
 /** A digest of every source file's name and content. */
 function sourceHash(): string {
   const hash = createHash("sha256");
-  const add = (name: string) => {
-    const path = join(APP, name);
+  const add = (path: string) => {
     if (statSync(path).isDirectory()) {
-      for (const entry of readdirSync(path).sort()) add(`${name}/${entry}`);
+      for (const entry of readdirSync(path).sort()) add(join(path, entry));
       return;
     }
     const content = readFileSync(path);
-    hash.update(`${name}\0${content.length}\0`).update(content);
+    hash.update(`${relative(APP, path)}\0${content.length}\0`).update(content);
   };
-  SOURCES.forEach(add);
+  for (const name of SOURCES) add(join(APP, name));
+  add(ICON);
   return hash.digest("hex");
 }
 
@@ -130,7 +131,7 @@ function assemble(): void {
     const from = join(WORK, "node_modules", name, schemaDir);
     cpSync(from, join(dist, "schemas", name), { recursive: true });
   }
-  cpSync(join(WORK, "static"), join(dist, "static"), { recursive: true });
+  cpSync(ICON, join(dist, "static", "favicon.svg"));
   cpSync(join(WORK, "overrides.json"), join(dist, "overrides.json"));
   cpSync(join(WORK, "locale"), join(dist, "translations"), { recursive: true });
   const entry = readdirSync(join(dist, "static")).find((name) => /^lab\.\w+\.js$/.test(name));

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { RawData, WebSocket } from "ws";
 import type { Kernel } from "./kernel.ts";
 import type { Client } from "./mailbox.ts";
@@ -15,7 +16,7 @@ export function connectChannels(
 ): void {
   const protocol = socket.protocol === V1 ? v1 : jsonProtocol;
   const client: Client = {
-    sessions: new Set(sessionId === null ? [] : [sessionId]),
+    sessions: new Set([sessionId ?? randomUUID()]),
     deliver: (channel, message) => socket.send(protocol.encode({ channel, message })),
   };
   socket.on("message", (data: RawData, isBinary) => {

@@ -83,7 +83,9 @@ export class Kernel {
   async send(channel: Outgoing, message: Message): Promise<void> {
     this.lastActivity = new Date();
     const { link, ready } = await this.run;
-    if (await ready) link.send(channel, message);
+    if (!(await ready)) return;
+    this.mailbox.sent(message);
+    link.send(channel, message);
   }
 
   async interrupt(): Promise<void> {
@@ -173,6 +175,7 @@ export class Kernel {
   /** The process is gone. Unless the server ended it, another takes its place. */
   private async ended(run: Run, how: string): Promise<void> {
     if (run.ending) return;
+    this.mailbox.finish();
     this.options.log(`${how}\n${run.process.lastWords}`.trimEnd());
     this.run = discard(run).then(async () => {
       const early = !(await run.ready) || Date.now() - run.startedAt < STABLE_AFTER;

@@ -40,7 +40,7 @@ class Page {
     return this.subprotocols.includes(V1) ? v1 : jsonProtocol;
   }
 
-  execute(code: string): string {
+  execute(code: string, metadata = {}): string {
     const msg_id = randomUUID();
     const header = {
       msg_id,
@@ -51,7 +51,7 @@ class Page {
       version: "5.5",
     };
     const content = { code, silent: false, store_history: true, allow_stdin: false };
-    const rest = { identities: [], parent_header: {}, metadata: {}, buffers: [] };
+    const rest = { identities: [], parent_header: {}, metadata, buffers: [] };
     this.send(this.protocol.encode({ channel: "shell", message: { header, content, ...rest } }));
     return msg_id;
   }
@@ -121,7 +121,7 @@ test("what a kernel says while its page is away is said when it is back, in orde
   assert.is(printed.map((line) => line.replace("iopub stream ", "")).join(""), "0\n1\n2\n");
 });
 
-test("a reply waits for its own page; outputs go to whoever comes", async () => {
+test("what belongs to no cell waits for the page that asked", async () => {
   const kernel = await startKernel();
   const page = new Page(kernel, "one");
   await page.opened;
@@ -129,11 +129,69 @@ test("a reply waits for its own page; outputs go to whoever comes", async () => 
   await until("busy", () => page.answers(id).includes("iopub status busy"));
   page.break();
   await until("done", async () => (await state(kernel)).execution_state === "idle");
-  const reloaded = new Page(kernel, "two");
-  await until("the output", () => reloaded.answers(id).includes("iopub status idle"));
-  assert.not(reloaded.answers(id).some((line) => line.startsWith("shell")));
+  const stranger = new Page(kernel, "two");
+  await stranger.opened;
+  const other = stranger.execute("1");
+  await until("its own reply", isDone(stranger, other));
+  assert.equal(stranger.answers(id), []);
   const same = new Page(kernel, "one");
-  await until("the reply", () => same.answers(id).some((line) => line.startsWith("shell")));
+  await until("the rest", isDone(same, id));
+  assert.ok(same.answers(id).includes("iopub execute_result "));
+});
+
+test("a reloaded page gets a running cell's whole output, with its cell", async () => {
+  const kernel = await startKernel();
+  const page = new Page(kernel, "old");
+  await page.opened;
+  const code = `
+    console.log("early");
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    console.log("late");
+  `;
+  const id = page.execute(code, { cellId: "cell-a" });
+  await until("output", () => page.answers(id).includes("iopub stream early\n"));
+  page.break();
+  const whole = [
+    "iopub status busy",
+    "iopub execute_input ",
+    "iopub stream early\n",
+    "iopub stream late\n",
+    "iopub status idle",
+  ];
+  // Passing connections come before the notebook's own; and a second reload may follow.
+  for (const session of ["passing", "notebook", "notebook again"]) {
+    const reloaded = new Page(kernel, session);
+    await until("the end", () => reloaded.answers(id).includes("iopub status idle"));
+    assert.equal(reloaded.answers(id), whole, session);
+    for (const { message } of reloaded.received) {
+      const mark = message.parent_header.msg_id === id ? { cellId: "cell-a" } : undefined;
+      assert.equal(message.metadata.downhill, mark);
+    }
+    reloaded.break();
+  }
+  // When the cell runs again, what it printed before is over.
+  const last = new Page(kernel, "last");
+  await last.opened;
+  const again = last.execute("1", { cellId: "cell-a" });
+  await until("the reply", isDone(last, again));
+  const empty = new Page(kernel, "empty");
+  await empty.opened;
+  const other = empty.execute("1");
+  await until("the reply", isDone(empty, other));
+  assert.equal(empty.answers(id), []);
+});
+
+test("another page gets nothing twice while the asker is there", async () => {
+  const kernel = await startKernel();
+  const asker = new Page(kernel, "asker");
+  await asker.opened;
+  const code = "console.log(1); await new Promise((resolve) => setTimeout(resolve, 300))";
+  const id = asker.execute(code, { cellId: "cell-a" });
+  await until("output", () => asker.answers(id).includes("iopub stream 1\n"));
+  const other = new Page(kernel, "other");
+  await until("the end", () => other.answers(id).includes("iopub status idle"));
+  assert.equal(other.answers(id), ["iopub status idle"]);
+  assert.ok(other.received.every(({ message }) => message.metadata.downhill === undefined));
 });
 
 test("what is sent before the kernel listens is not lost", async () => {

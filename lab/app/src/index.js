@@ -3,6 +3,7 @@ import { JupyterLab } from "@jupyterlab/application";
 import { IConnectionStatus, IServiceManager } from "@jupyterlab/services";
 import { PluginRegistry } from "@lumino/coreutils";
 import { extensions, mimeExtensions } from "./extensions.js";
+import resume from "./resume.js";
 import "./style.css";
 
 /** Plugins for what is not here: a news feed, a server of licence texts, language servers. */
@@ -23,7 +24,7 @@ function plugins(module) {
 async function main() {
   const modules = await Promise.all(extensions);
   const pluginRegistry = new PluginRegistry();
-  pluginRegistry.registerPlugins(modules.flatMap(plugins));
+  pluginRegistry.registerPlugins([...modules.flatMap(plugins), resume]);
   const serviceManager = await pluginRegistry.resolveRequiredService(IServiceManager);
   const connectionStatus = await pluginRegistry.resolveOptionalService(IConnectionStatus);
   const lab = new JupyterLab({
