@@ -22,4 +22,5 @@ export { WasmDevice } from "./wasm.ts";
 export { assemble } from "./assemble.ts";
 export { printWat, type WatFunction } from "./wat.ts";
 export { printWgsl, type WgslShader } from "./wgsl.ts";
+export { printPage } from "./page.ts";
 export { unknown } from "./unknown.ts";
