@@ -8,7 +8,10 @@ const FOLLOWED = ["strict", "lib", "types", "paths", "baseUrl", "experimentalDec
 /** The virtual tsconfig.json of the notebook's folder; it takes the place of a real one. */
 export function projectConfig(folder: string, files: string[]): string {
   const own = userOptions(folder);
-  const paths = { "downhill/*": [join(fromRoot("dist", "lib"), "*", "index.d.ts")] };
+  const paths = {
+    "downhill/*": [join(fromRoot("dist", "lib"), "*", "index.d.ts")],
+    tslab: [fromRoot("dist", "kernel", "session", "tslab.d.ts")],
+  };
   const compilerOptions = {
     target: "esnext",
     module: "esnext",

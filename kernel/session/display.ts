@@ -23,12 +23,16 @@ export interface DisplayHandle {
 export type Publish = (run: Run | undefined, publication: Publication) => void;
 
 export class Display {
+  /** The session's one. */
+  static current: Display;
+
   readonly #publish: Publish;
   readonly #owner: () => Run | undefined;
 
   constructor(owner: () => Run | undefined, publish: Publish) {
     this.#owner = owner;
     this.#publish = publish;
+    Display.current = this;
   }
 
   /** Shows a value under the running cell. */

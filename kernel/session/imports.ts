@@ -46,6 +46,7 @@ export class Imports {
   }
 
   async #load(specifier: string, options: ImportCallOptions): Promise<object> {
+    if (specifier === "tslab") return import("./tslab.ts");
     if (/^downhill(\/|$)/.test(specifier)) return this.#fromPackage(specifier, options);
     if (/^(\.{0,2}\/|file:)/.test(specifier)) registerLoader();
     try {
