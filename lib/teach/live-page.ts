@@ -23,18 +23,22 @@ export function mountLive(key: string, scene: Scene, words: LiveWords): void {
   const stage = host.querySelector<HTMLElement>(".downhill-stage")!;
   const table = host.querySelector<HTMLElement>(".downhill-readout")!;
   table.setAttribute("aria-live", "polite");
-  stage.innerHTML = drawing({ ground: drawGround(scene, setting.values), walks: "", start: "" });
+  stage.innerHTML = drawing({ ground: "", walks: "", start: "" });
   const svg = stage.querySelector("svg")!;
   svg.setAttribute("role", "img");
   svg.setAttribute("aria-label", alt);
   const part = (name: string) => svg.querySelector<SVGGElement>(`.dh-${name}`)!;
 
   let waiting = false;
-  const redraw = (): void => {
+  let newGround = false;
+  const redraw = (ground = false): void => {
+    newGround ||= ground;
     if (waiting) return;
     waiting = true;
     requestAnimationFrame(() => {
       waiting = false;
+      if (newGround) part("ground").innerHTML = drawGround(scene, setting.values);
+      newGround = false;
       const walks = walkAll(scene, setting);
       const parts = drawParts(scene, setting, walks, words);
       part("walks").innerHTML = parts.walks;
@@ -80,10 +84,7 @@ export function mountLive(key: string, scene: Scene, words: LiveWords): void {
       setting.values[slider.name] = moved;
       output.textContent = threeDigits(moved);
       input.setAttribute("aria-valuetext", threeDigits(moved));
-      if (slider.name in scene.surface.parameters) {
-        part("ground").innerHTML = drawGround(scene, setting.values);
-      }
-      redraw();
+      redraw(slider.name in scene.surface.parameters);
     });
     label.append(make("span", "downhill-name", slider.label), input, output);
     controls.append(label);
@@ -112,9 +113,9 @@ export function mountLive(key: string, scene: Scene, words: LiveWords): void {
   reset.type = "button";
   reset.addEventListener("click", () => {
     setting = firstSetting(scene);
-    part("ground").innerHTML = drawGround(scene, setting.values);
     shows.forEach((show) => show());
-    redraw();
+    moveTo(...setting.start);
+    redraw(true);
   });
   buttons.append(reset);
   controls.append(buttons);
@@ -164,6 +165,5 @@ export function mountLive(key: string, scene: Scene, words: LiveWords): void {
 
   const hint = host.querySelector(".downhill-hint");
   if (hint) hint.textContent = words.hint;
-  shows.forEach((show) => show());
-  moveTo(...setting.start);
+  reset.click();
 }

@@ -8,6 +8,7 @@ import { figure } from "../../lib/teach/figure.ts";
 import { apart } from "../../lib/teach/labels.ts";
 import { lines } from "../../lib/teach/lines.ts";
 import { drawCharts } from "../../lib/teach/plot.ts";
+import { rasterize, toPng } from "../../lib/teach/png.ts";
 import { bowl, valley } from "../../lib/teach/surfaces.ts";
 import { powerOfTen } from "../../lib/teach/ticks.ts";
 import { untrusted } from "./untrusted.ts";
@@ -60,9 +61,21 @@ test("what is written keeps its digits, what is drawn loses needless ones", asyn
   assert.not.match(svg, / d="[^"]*\.\d{2}/);
 });
 
-test("the PNG has the size of the picture, and Chinese letters leave ink in it", async () => {
-  const png = Buffer.from((await show(chart)).bundle["image/png"] as string, "base64");
-  assert.equal([png.readUInt32BE(16), png.readUInt32BE(20)], [640, 400]);
+test("the PNG has the size of the picture and almost its colours", async () => {
+  const stops = ["red", "lime", "blue", "white"].map(
+    (color, i) => `<stop offset="${i / 3}" stop-color="${color}"/>`,
+  );
+  const open = '<svg xmlns="http://www.w3.org/2000/svg" width="300" height="200">';
+  const drawn =
+    `${open}<linearGradient id="g">${stops.join("")}</linearGradient>` +
+    '<rect width="300" height="200" fill="url(#g)"/></svg>';
+  const png = await toPng(drawn);
+  const url = `data:image/png;base64,${png}`;
+  const image = `${open}<image width="300" height="200" href="${url}"/></svg>`;
+  const [before, after] = [await rasterize(drawn), await rasterize(image)];
+  assert.equal([after.width, after.height], [300, 200]);
+  const off = before.pixels.map((value, i) => Math.abs(value - after.pixels[i]!));
+  assert.ok(off.every((difference) => difference <= 12));
 });
 
 test("several charts stand side by side under their titles", async () => {
