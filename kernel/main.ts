@@ -8,10 +8,11 @@ import type { SharedState, ToMain, ToWorker } from "./bridge.ts";
  * The kernel's entry: `node main.js <connection file>`. The user's code runs on this thread;
  * everything that must go on while it is busy runs in the worker (io.ts).
  */
+const exit = process.exit.bind(process);
 const [connectionFile] = process.argv.slice(2);
 if (connectionFile === undefined) {
   process.stderr.write("connection file: missing. A Jupyter client passes it; see `downhill install`.\n");
-  process.exit(2);
+  exit(2);
 }
 
 const shared: SharedState = {
@@ -70,7 +71,7 @@ worker.on("message", (message: ToMain) => {
       return session.interrupt();
     case "shutdown":
       session.close();
-      return process.exit(0);
+      return exit(0);
     case "answer":
       return session.answer(message.id, message.text);
     case "comm":

@@ -37,6 +37,8 @@ export class Executions {
   #running: Message | undefined;
   #finish: ((reply: ExecuteReply) => void) | undefined;
   #count = 0;
+  /** Built-in names that cells have declared for themselves (see session/shadow.ts). */
+  readonly #shadowed = new Set<string>();
   #scripts = 0;
 
   constructor(
@@ -110,7 +112,7 @@ export class Executions {
     const user_expressions: ExecuteRequest["user_expressions"] = {};
     for (const [key, expression] of Object.entries(content.user_expressions)) {
       this.#scripts += 1;
-      user_expressions[key] = await compile(expression, `In[_${this.#scripts}]`);
+      user_expressions[key] = await this.#compile(expression, `In[_${this.#scripts}]`);
     }
     return new Promise((finish) => {
       this.#finish = (reply) => {
@@ -142,10 +144,20 @@ export class Executions {
 
   /** The cell ready to run, or the errors for which it must not. */
   async #prepare(code: string, name: string): Promise<Cell | ErrorContent> {
-    const cell = await compile(code, name);
+    const cell = await this.#compile(code, name);
     if ("ename" in cell) return cell;
     const [first, ...others] = await (await this.#language).check(code, cell.typescript).catch(notChecked);
     return first === undefined ? cell : typeErrorContent([first, ...others], code, name);
+  }
+
+  async #compile(code: string, name: string): Promise<Cell | ErrorContent> {
+    try {
+      return await compileCell(code, name, this.#shadowed);
+    } catch (error) {
+      if (error instanceof CellSyntaxError) return syntaxErrorContent(error, code, name);
+      const { name: ename, message: evalue } = error as Error;
+      return { ename, evalue, traceback: [`${ename}: ${evalue}`] };
+    }
   }
 
   /** From now on completions and checks know what the cell declared. */
@@ -171,16 +183,6 @@ const HELP = /^\s*([\p{ID_Start}$_][\p{ID_Continue}$.]*)\?\s*$/u;
 function notChecked(error: Error): [] {
   log(error.message);
   return [];
-}
-
-async function compile(code: string, name: string): Promise<Cell | ErrorContent> {
-  try {
-    return await compileCell(code, name);
-  } catch (error) {
-    if (error instanceof CellSyntaxError) return syntaxErrorContent(error, code, name);
-    const { name: ename, message: evalue } = error as Error;
-    return { ename, evalue, traceback: [`${ename}: ${evalue}`] };
-  }
 }
 
 function readContent(content: JsonObject): ExecuteContent {

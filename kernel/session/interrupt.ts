@@ -12,6 +12,15 @@ export class KeyboardInterrupt extends Error {
   }
 }
 
+/** What `process.exit` throws in a cell: the session is the reader's, not a library's, to end. */
+export class SystemExit extends Error {
+  override readonly name = "SystemExit";
+
+  constructor(code: string) {
+    super(`${code} (the kernel keeps running; to end it, restart or shut it down)`);
+  }
+}
+
 /**
  * Node keeps a stack of asynchronous contexts beside the JavaScript stack and aborts the process
  * when the two disagree ("async hook stack has become corrupted"). A terminated callback never

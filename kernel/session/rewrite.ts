@@ -2,7 +2,8 @@ import { parse } from "acorn";
 import type * as acorn from "acorn";
 import MagicString from "magic-string";
 import { importCall } from "./rewrite-imports.ts";
-import { children, declaredNames } from "./syntax.ts";
+import { renameShadowed } from "./shadow.ts";
+import { children, declaredNames, isFunction } from "./syntax.ts";
 
 /** The name under which a cell reaches its session. */
 export const CELL = "__cell__";
@@ -14,27 +15,44 @@ export const CELL = "__cell__";
  * - every top-level `const`, `var` and `function` becomes a `let`, because V8 refuses to redeclare
  *   a name as another kind (`const x` then `let x`) even in REPL mode;
  * - the value of a last expression statement is handed to the session;
- * - an `await` asks the session first, so that an interrupt can end it.
+ * - an `await` asks the session first, so that an interrupt can end it;
+ * - names of the language's own globals are kept apart from the real ones (see shadow.ts).
  */
-export function rewrite(js: string, name: string): Rewritten {
-  const program = parse(js, {
+export function rewrite(js: string, name: string, shadowed: Set<string>): Rewritten {
+  const program = parseModule(js);
+  const renamed = renameShadowed(js, program, shadowed);
+  if (renamed === undefined) return rewriteProgram(js, program, name);
+  const text = renamed.toString();
+  const { code, maps, variables } = rewriteProgram(text, parseModule(text), name);
+  return { code, maps: [...maps, mapOf(renamed, name)], variables };
+}
+
+function parseModule(js: string): acorn.Program {
+  return parse(js, {
     // What Node 20 can run: without `using`, which is left to the transpiler.
     ecmaVersion: 2025,
     sourceType: "module",
     allowAwaitOutsideFunction: true,
   });
+}
+
+function rewriteProgram(js: string, program: acorn.Program, name: string): Rewritten {
   const rewriting = new Rewriting(js);
   for (const statement of program.body) rewriting.statement(statement);
   rewriting.result(program.body);
   const text = rewriting.finish();
-  const map = text.generateMap({ hires: "boundary", source: name, includeContent: false });
   const code = `${text.toString()}\n;void 0;\n//# sourceURL=${name}`;
-  return { code, map: map.toString(), variables: rewriting.variables };
+  return { code, maps: [mapOf(text, name)], variables: rewriting.variables };
+}
+
+function mapOf(text: MagicString, source: string): string {
+  return text.generateMap({ hires: "boundary", source, includeContent: false }).toString();
 }
 
 export interface Rewritten {
   code: string;
-  map: string;
+  /** Source maps back to the JavaScript, to be followed one after the other. */
+  maps: string[];
   /** Names declared by `let` and `var` at the top. */
   variables: string[];
 }
@@ -173,6 +191,7 @@ class Rewriting {
       case "ForStatement":
       case "ForInStatement":
       case "ForOfStatement":
+        if (node.type === "ForOfStatement" && node.await) this.#forAwait(node, depth);
         if (depth === 0) this.#forVar(node);
         break;
       default:
@@ -217,6 +236,12 @@ class Rewriting {
     this.#text.update(argument.left.start, argument.left.end, "void 0");
   }
 
+  #forAwait({ right }: acorn.ForOfStatement, depth: number): void {
+    const method = depth === 0 ? "iterate" : "resumeEach";
+    this.#text.appendLeft(right.start, `${CELL}.${method}(`);
+    this.#text.appendLeft(right.end, ")");
+  }
+
   /** In the head of a loop only the word `var` goes: `for (var i = 0;;)`, `for (var x of xs)`. */
   #forVar(node: acorn.ForStatement | acorn.ForInStatement | acorn.ForOfStatement): void {
     const head = node.type === "ForStatement" ? node.init : node.left;
@@ -232,9 +257,4 @@ class Rewriting {
 function isHelperCall(node: acorn.Expression): boolean {
   if (node.type !== "CallExpression" || node.callee.type !== "Identifier") return false;
   return /^__(decorat|runInit|callDispose|publicField|privateAdd)/.test(node.callee.name);
-}
-
-function isFunction(node: acorn.Node): boolean {
-  return /Function/.test(node.type) || node.type === "PropertyDefinition"
-    || node.type === "StaticBlock";
 }

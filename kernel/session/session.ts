@@ -8,6 +8,7 @@ import type {
   Publication,
   SharedState,
 } from "../bridge.ts";
+import * as awaiting from "./await.ts";
 import { Comms } from "./comm.ts";
 import type { CommList } from "./comm.ts";
 import { Display } from "./display.ts";
@@ -15,7 +16,7 @@ import { Evaluator } from "./evaluate.ts";
 import type { Outcome } from "./evaluate.ts";
 import { defineGlobals } from "./globals.ts";
 import { Imports } from "./imports.ts";
-import { clearAsyncIdStack, KeyboardInterrupt } from "./interrupt.ts";
+import { clearAsyncIdStack, KeyboardInterrupt, SystemExit } from "./interrupt.ts";
 import { toBundle, whenReady } from "./mime.ts";
 import { Positions } from "./positions.ts";
 import { Prompts } from "./prompt.ts";
@@ -84,6 +85,9 @@ export class Session {
     Error.stackTraceLimit = 50;
     installStackTraces(this.#positions, ownFolders);
     this.#installCell(new Imports(folder));
+    process.exit = ((code = 0) => {
+      throw new SystemExit(String(code));
+    }) as typeof process.exit;
     process.on("uncaughtException", (error) => this.#late(error));
     process.on("unhandledRejection", (reason) => this.#late(reason));
   }
@@ -241,11 +245,10 @@ export class Session {
       import: imports.import.bind(imports),
       meta: imports.meta,
       caught: this.#evaluator.caught,
-      await: awaitInterruptibly,
-      resume: resumeUnlessInterrupted,
+      ...awaiting,
       result: async (value: unknown): Promise<void> => {
         const run = currentRun.getStore();
-        const shown = value instanceof Promise ? await awaitInterruptibly(value) : value;
+        const shown = value instanceof Promise ? await awaiting.await(value) : value;
         if (run && !run.ended) run.show(shown);
       },
     };
@@ -262,28 +265,4 @@ export class Session {
       interruptSignal: () => this.#owner()?.abort.signal ?? new AbortController().signal,
     });
   }
-}
-
-/** `await` at the top of a cell: an interrupt rejects it, so that `finally` blocks run. */
-function awaitInterruptibly(value: unknown): unknown {
-  const run = currentRun.getStore();
-  if (run === undefined || !isThenable(value)) return value;
-  if (run.ended) return new Promise(() => {});
-  return new Promise((resolve, reject) => {
-    run.awaiting.add(reject);
-    const forget = (): boolean => run.awaiting.delete(reject);
-    Promise.resolve(value).then(resolve, reject).finally(forget);
-  });
-}
-
-/** `await` inside a function: as it is, unless its run was interrupted; then it sleeps forever. */
-function resumeUnlessInterrupted(value: unknown): unknown {
-  const run = currentRun.getStore();
-  return run?.abort.signal.aborted && run.ended ? new Promise(() => {}) : value;
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  const thing = value as { then?: unknown } | null | undefined;
-  return (typeof value === "object" || typeof value === "function") && value !== null
-    && typeof thing!.then === "function";
 }

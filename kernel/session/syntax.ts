@@ -15,6 +15,12 @@ function isNode(value: unknown): value is acorn.AnyNode {
   return typeof value === "object" && value !== null && "type" in value && "start" in value;
 }
 
+/** Whether a node has `var`s and an `await` of its own. */
+export function isFunction(node: acorn.Node): boolean {
+  return /Function/.test(node.type) || node.type === "PropertyDefinition"
+    || node.type === "StaticBlock";
+}
+
 /** The names that a declaration binds, destructuring included. */
 export function declaredNames(node: acorn.VariableDeclaration): string[] {
   return node.declarations.flatMap((declaration) => boundNames(declaration.id));

@@ -50,26 +50,39 @@ const OPTIONS: TransformOptions = {
 
 /**
  * TypeScript to the JavaScript that the session evaluates. A cell that is JavaScript already is
- * not transpiled: every name and every column stays what it was. Throws {@link CellSyntaxError}.
+ * not transpiled: every name and every column stays what it was. `shadowed`: the built-in names
+ * that cells of the session have declared for themselves. Throws {@link CellSyntaxError}.
  */
-export async function compileCell(source: string, name: string): Promise<Cell> {
-  const javascript = rewriteIfJavaScript(source, name);
-  if (javascript) {
-    const { code, map, variables } = javascript;
-    return { name, source, code, maps: [map], typescript: false, variables };
-  }
+export async function compileCell(
+  source: string,
+  name: string,
+  shadowed: Set<string>,
+): Promise<Cell> {
+  const javascript = rewriteIfJavaScript(source, name, shadowed);
+  if (javascript) return { name, source, ...javascript, typescript: false };
   const transpiled = await transpile(source, name);
   try {
-    const { code, map, variables } = rewrite(transpiled.code, name);
-    return { name, source, code, maps: [map, transpiled.map], typescript: true, variables };
+    const { code, maps, variables } = rewrite(transpiled.code, name, shadowed);
+    return {
+      name,
+      source,
+      code,
+      maps: [...maps, transpiled.map],
+      typescript: true,
+      variables,
+    };
   } catch (error) {
     throw earlyError(error as AcornError, transpiled.map);
   }
 }
 
-function rewriteIfJavaScript(source: string, name: string): Rewritten | undefined {
+function rewriteIfJavaScript(
+  source: string,
+  name: string,
+  shadowed: Set<string>,
+): Rewritten | undefined {
   try {
-    return rewrite(source, name);
+    return rewrite(source, name, shadowed);
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
     throw error;

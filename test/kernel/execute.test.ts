@@ -1,6 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { TestKernel } from "./client.ts";
+import { TestKernel, withoutColours } from "./client.ts";
 
 const test = suite<{ kernel: TestKernel }>("execute");
 
@@ -80,6 +80,43 @@ for (const [source, result, stdout = ""] of cells) {
   });
 }
 
+/** A session whose cells take the names of the language's own globals. */
+const shadowing: [source: string, result: string | undefined][] = [
+  ["class Promise { static mine = 1 }; Promise.mine", "1"],
+  ["(async () => 2)().constructor === Promise", "false"],
+  ["await (async () => 3)()", "3"],
+  ["const process = 4, console = 5, Error = 6, Map = 7, Set = 8, Symbol = 9; process", "4"],
+  ["function Object() {} var Array = 10; ({ Array, Map }).Array + Map", "17"],
+  ["const { URL, x: { Proxy = 11 } } = { URL: 'u', x: {} }; URL + Proxy", "'u11'"],
+  ["import { Buffer } from 'node:buffer'; import { URL as Buffer2 } from 'node:url'; typeof Buffer2", "'function'"],
+  ["globalThis.console.log(globalThis.Error.name); ({ Error() { return 12 } }).Error()", "12"],
+  ["const f = (Map) => Map * 2; f(4) + Map", "15"],
+  ["let URL = 'again'; URL", "'again'"],
+  ["display([{ a: 1 }]); setTimeout(() => {}, 1); process", "4"],
+  ["const lines: number[] = [1]; enum Reflect { A }; Reflect.A", "0"],
+  ["await new globalThis.Promise((resolve) => setTimeout(resolve, 1, 'done'))", "'done'"],
+];
+
+test("a cell may take the name of any global", async () => {
+  const kernel = await TestKernel.start({ env: { DOWNHILL_TYPECHECK: "off" } });
+  try {
+    for (const [source, result] of shadowing) {
+      const run = await kernel.execute(source);
+      assert.is(run.reply.status, "ok", `${source}: ${run.reply.evalue}`);
+      assert.is(run.result, result, source);
+    }
+    const { reply } = await kernel.execute("\n  null.x");
+    assert.match(reply.traceback.join("\n"), /In\[\d+\]:2:8/);
+  } finally {
+    await kernel.stop();
+  }
+});
+
+test("process.exit is an error, not the end", async ({ kernel }) => {
+  assert.is((await kernel.execute("process.exit(3)")).reply.ename, "SystemExit");
+  assert.is((await kernel.execute("1")).result, "1");
+});
+
 const errors: [source: string, ename: string, evalue: RegExp, line: RegExp][] = [
   ["\n\nthrow new RangeError('too far')", "RangeError", /^too far$/, /In\[\d+\]:3:7/],
   [
@@ -104,7 +141,7 @@ for (const [source, ename, evalue, line] of errors) {
     assert.is(reply.status, "error");
     assert.is(reply.ename, ename);
     assert.match(reply.evalue, evalue);
-    assert.match(reply.traceback.join("\n"), line);
+    assert.match(withoutColours(reply.traceback.join("\n")), line);
     const shown = messages.find((each) => each.type === "error");
     assert.equal(shown?.content.traceback, reply.traceback);
   });

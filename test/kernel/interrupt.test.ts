@@ -92,6 +92,21 @@ test("an async function of an interrupted cell stops at its next await", async (
   assert.is(run.result, "0");
 });
 
+test("for await of an interrupted cell stops, at the top and in a function", async ({ kernel }) => {
+  const every = "require('timers/promises').setInterval(1)";
+  for (const cell of [
+    `say(); for await (const _ of ${every}) n++`,
+    `const count = async () => { for await (const _ of ${every}) n++ }; say(); await count()`,
+  ]) {
+    const id = await kernel.submit(cell);
+    await kernel.waitForText(id, "running");
+    await kernel.request("interrupt_request", {}, "control");
+    await kernel.finished(id);
+    const run = await kernel.execute("await sleep(20); const then = n; await sleep(50); n - then");
+    assert.is(run.result, "0", cell);
+  }
+});
+
 test("cells waiting behind the interrupted one are aborted", async ({ kernel }) => {
   const first = await kernel.submit("say(); for (;;);");
   const second = await kernel.submit("n = -1");
