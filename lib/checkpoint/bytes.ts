@@ -3,8 +3,8 @@ import { Tensor } from "../autograd/index.ts";
 import { decode } from "./decode.ts";
 import { Encoding } from "./encode.ts";
 import { CheckpointError } from "./errors.ts";
+import { checkJsonSize, parseJson } from "./json.ts";
 import { LEGACY_START, parseLegacy, parseZip } from "./pytorch.ts";
-import { parseJson } from "./json.ts";
 import { readSafetensors, writeSafetensors } from "./safetensors.ts";
 import { dictOf, type Value } from "./values.ts";
 
@@ -61,8 +61,8 @@ function parseSafetensors(bytes: Uint8Array): Value {
  * and containers are nested. `docs/load_in_pytorch.py` reads it in Python.
  *
  * Takes what `state_dict()` returns, nested as you like: null, booleans, numbers, bigints, strings,
- * arrays, `Tuple`, `Size`, sets, objects, maps, tensors. A whole number becomes an int of Python's. A tensor
- * that is there twice is stored once; a `HalfTensor` is stored as float32.
+ * arrays, `Tuple`, `Size`, sets, objects, maps, tensors. A whole number becomes an int of Python's.
+ * A tensor that is there twice is stored once; a `HalfTensor` is stored as float32.
  *
  * @throws CheckpointError on any other value, naming its place
  * @example
@@ -72,6 +72,7 @@ function parseSafetensors(bytes: Uint8Array): Value {
 export async function serialize(state: unknown): Promise<Uint8Array<ArrayBuffer>> {
   const encoding = new Encoding();
   const json = JSON.stringify(encoding.encode(state));
+  checkJsonSize(json, "structure: it");
   const stored = [...encoding.tensors].map(async ([name, tensor]) => {
     const data = tensor instanceof Tensor ? await tensor.read() : tensor.data;
     return [name, { dtype: tensor.dtype, shape: tensor.shape, data }] as const;

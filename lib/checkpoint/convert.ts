@@ -43,19 +43,19 @@ export class Conversion {
     const known = this.#done.get(py);
     if (known) return known;
     if (known === null) throw new CheckpointError(`${describe(py)}: it contains itself`);
-    if (depth > MAX_DEPTH) {
-      throw new CheckpointError(`nesting: more than ${MAX_DEPTH} containers inside each other`);
-    }
     this.#done.set(py, null);
-    const converted = this.#container(py, depth + 1);
+    const converted = this.#container(py, depth);
     this.#done.set(py, converted);
     return converted;
   }
 
   #container(py: Exclude<Py, Key>, depth: number): Converted {
     if (py.kind === "tensor") return { value: this.#tensor(py), weight: 1 };
-    if (py.kind === "dict") return this.#dict(py, depth);
-    if ("items" in py) return this.#items(py, depth);
+    if (depth >= MAX_DEPTH) {
+      throw new CheckpointError(`nesting: more than ${MAX_DEPTH} containers inside each other`);
+    }
+    if (py.kind === "dict") return this.#dict(py, depth + 1);
+    if ("items" in py) return this.#items(py, depth + 1);
     throw new CheckpointError(`refused: ${describe(py)} as a value. Only tensors may use it`);
   }
 

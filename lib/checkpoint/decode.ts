@@ -1,11 +1,9 @@
 /** Nested state from the JSON that encode.ts describes. */
 import { Tensor } from "../autograd/index.ts";
-import { type AnyTensor, oddFloats } from "./encode.ts";
+import { type AnyTensor, MAX_DIGITS, oddFloats } from "./encode.ts";
 import { CheckpointError } from "./errors.ts";
 import type { Json } from "./json.ts";
 import { dictOf, type Key, MAX_DEPTH, Size, Tuple, type Value } from "./values.ts";
-
-const MAX_DIGITS = 5000;
 
 /** The state, with these tensors in their places. Each of them must have a place. */
 export function decode(json: Json, tensors: ReadonlyMap<string, AnyTensor>): Value {
@@ -22,7 +20,8 @@ type Find = (name: string) => AnyTensor | undefined;
 
 function decodeValue(json: Json, depth: number, find: Find): Value {
   if (json === null || typeof json !== "object") return json;
-  if (depth >= MAX_DEPTH) throw damaged(`more than ${MAX_DEPTH} containers inside each other`);
+  // Not >=, because the object that stands for a tensor is no container.
+  if (depth > MAX_DEPTH) throw damaged(`more than ${MAX_DEPTH} containers inside each other`);
   const each = (items: Json) => listOf(items).map((item) => decodeValue(item, depth + 1, find));
   if (Array.isArray(json)) return each(json);
   const tag = Object.keys(json).find((key) => key.startsWith("$"));

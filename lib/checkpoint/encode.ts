@@ -22,6 +22,9 @@ export const oddFloats = new Map<string, number>([
   ["-0.0", -0],
 ]);
 
+/** Turning digits into an integer takes time with the square of their number. */
+export const MAX_DIGITS = 5000;
+
 /** State as JSON, and its tensors by the names that stand for them there. */
 export class Encoding {
   readonly tensors = new Map<string, AnyTensor>();
@@ -31,7 +34,7 @@ export class Encoding {
   encode(value: unknown, path = "", depth = 0): Json {
     if (value === null || typeof value === "boolean" || typeof value === "string") return value;
     if (typeof value === "number") return encodeNumber(value);
-    if (typeof value === "bigint") return { $int: String(value) };
+    if (typeof value === "bigint") return encodeInt(value, path);
     if (value instanceof Tensor || value instanceof IntegerTensor) return this.#tensor(value, path);
     if (depth >= MAX_DEPTH) {
       throw new CheckpointError(
@@ -84,15 +87,23 @@ function encodeNumber(value: number): Json {
   return { $float: name };
 }
 
+function encodeInt(value: bigint, path: string): Json {
+  const digits = String(value);
+  if (digits.length <= MAX_DIGITS) return { $int: digits };
+  throw new CheckpointError(
+    `bigint: ${digits.length} digits at ${path || "the top"}. At most ${MAX_DIGITS} are saved`,
+  );
+}
+
 function encodeKey(key: unknown, path: string): Json {
   if (key === null || typeof key === "boolean" || typeof key === "string") return key;
   if (typeof key === "number") return encodeNumber(key);
-  if (typeof key === "bigint") return { $int: String(key) };
+  if (typeof key === "bigint") return encodeInt(key, path);
   throw unsupported("key", key, path);
 }
 
 function encodeDict(entries: [Json, Json][]): Json {
-  const plain = entries.every(([key]) => typeof key === "string" && !/^(\$|__proto__$)/.test(key));
+  const plain = entries.every(([key]) => typeof key === "string" && !key.startsWith("$"));
   return plain ? Object.fromEntries(entries) : { $dict: entries };
 }
 

@@ -16,8 +16,7 @@ import type { Value } from "./values.ts";
  *
  * @throws CheckpointError when the file is damaged, is no checkpoint, or asks for more than data
  * @example
- * const saved = load<{ optimizer: StateDict<AdamWOptions> }>("adamw.pt");
- * optimizer.load_state_dict(saved.optimizer);
+ * load("test/golden/checkpoints/adamw.pt").optimizer.param_groups[0].betas // Tuple(2) [0.9, 0.99]
  */
 export function load<T = Value>(source: string | URL | Uint8Array): T {
   if (source instanceof Uint8Array) return parse<T>(source);
@@ -36,7 +35,8 @@ export function load<T = Value>(source: string | URL | Uint8Array): T {
  *
  * @throws CheckpointError on a value that cannot be saved; the system's error if writing fails
  * @example
- * await save("model.safetensors", { epoch: 5, optimizer: optimizer.state_dict() });
+ * await save("dist/example.safetensors", { epoch: 5, weight: tensor([1, 2]) });
+ * load("dist/example.safetensors").weight // tensor([1., 2.])
  */
 export async function save(path: string, state: unknown): Promise<void> {
   const bytes = await serialize(state);

@@ -8,19 +8,24 @@ const MAX_VALUES = 2 ** 23;
 /** A dict inside a dict is three levels further down as `{"$dict": [[key, value]]}`. */
 const MAX_NESTING = 3 * MAX_DEPTH + 10;
 
-/** JSON out of a file. Its size and nesting are looked at first: JSON.parse would use any memory. */
+/** JSON out of a file. */
 export function parseJson(text: string, what: string): Json {
-  const { values, nesting } = measure(text);
-  if (values > MAX_VALUES || nesting > MAX_NESTING) {
-    throw new CheckpointError(
-      `${what} has ${values} values, nested up to ${nesting} times. At most ${MAX_VALUES} and ` +
-        `${MAX_NESTING} are read`,
-    );
-  }
+  checkJsonSize(text, what);
   try {
     return JSON.parse(text) as Json;
   } catch (error) {
     throw new CheckpointError(`${what} is not JSON. The file is damaged`, { cause: error });
+  }
+}
+
+/** JSON.parse would use any memory. Asked before writing too, so that what is saved can be read. */
+export function checkJsonSize(text: string, what: string): void {
+  const { values, nesting } = measure(text);
+  if (values > MAX_VALUES || nesting > MAX_NESTING) {
+    throw new CheckpointError(
+      `${what} has ${values} values, nested up to ${nesting} times. At most ${MAX_VALUES} and ` +
+        `${MAX_NESTING} fit. Long lists of numbers belong in a tensor`,
+    );
   }
 }
 

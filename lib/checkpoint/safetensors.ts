@@ -10,7 +10,7 @@ import { HEADER_START, sealChecksum, testChecksum } from "./checksum.ts";
 import { type Dtype, dtypes, type Elements, findDtype } from "./dtypes.ts";
 import type { AnyTensor } from "./encode.ts";
 import { CheckpointError } from "./errors.ts";
-import { type Json, parseJson } from "./json.ts";
+import { checkJsonSize, type Json, parseJson } from "./json.ts";
 import { Reader } from "./reader.ts";
 import { checkedSize, tensorOf } from "./tensors.ts";
 
@@ -135,6 +135,7 @@ export function writeSafetensors(
   );
   let end = 0;
   const infos = sorted.map(([name, tensor]) => {
+    checkedSize(tensor.shape, name);
     const from = end;
     end += tensor.data.byteLength;
     const dtype = dtypes[rank(tensor)]!.safetensors;
@@ -142,7 +143,9 @@ export function writeSafetensors(
   });
   const texts = Object.entries(metadata).map(([name, text]) => pair(name, text));
   const start = [HEADER_START, ...texts].join(",") + "}";
-  const header = new TextEncoder().encode([start, ...infos].join(",") + "}");
+  const text = [start, ...infos].join(",") + "}";
+  checkJsonSize(text, "safetensors: the header");
+  const header = new TextEncoder().encode(text);
   const length = Math.ceil(header.length / ALIGNMENT) * ALIGNMENT;
   if (length > MAX_HEADER) {
     throw new CheckpointError(

@@ -77,6 +77,7 @@ const states: [what: string, state: unknown, repr: string][] = [
     [Tuple.of(1, 2), Size.of(3), new Set([4])],
     "[(1, 2), Size(3,), {4}]",
   ],
+  ["keys that only look like ints", { "-1": 1, "01": 2, "1.5": 3 }, "{'-1': 1, '01': 2, '1.5': 3}"],
   ["integer keys", { 0: "a", b: 1 }, "{0: 'a', 'b': 1}"],
   [
     "other keys",
