@@ -151,8 +151,8 @@ export class Language {
     const symbols = await this.#symbols(cell);
     this.#latest = { source: cell.source, symbols };
     const declared = [...symbols.keys()].filter((name) => this.#documents.knows(name));
-    const fits = declared.length === this.#declared.size
-      && declared.every((name) => this.#declared.has(name));
+    const fits =
+      declared.length === this.#declared.size && declared.every((name) => this.#declared.has(name));
     this.#declared = new Set(declared);
     return fits;
   }

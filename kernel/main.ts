@@ -11,7 +11,9 @@ import type { SharedState, ToMain, ToWorker } from "./bridge.ts";
 const exit = process.exit.bind(process);
 const [connectionFile] = process.argv.slice(2);
 if (connectionFile === undefined) {
-  process.stderr.write("connection file: missing. A Jupyter client passes it; see `downhill install`.\n");
+  process.stderr.write(
+    "connection file: missing. A Jupyter client passes it; see `downhill install`.\n",
+  );
   exit(2);
 }
 

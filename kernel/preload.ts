@@ -32,6 +32,9 @@ export function preludes(): Prelude[] {
 function exportedNames(declarations: string): string[] {
   const lists = declarations.matchAll(/^export (?:type )?\{([^}]*)\}/gm);
   return [...lists].flatMap(([, list]) =>
-    list!.split(",").map((each) => each.trim().split(/\s+/).at(-1)!).filter(Boolean),
+    list!
+      .split(",")
+      .map((each) => each.trim().split(/\s+/).at(-1)!)
+      .filter(Boolean),
   );
 }

@@ -146,7 +146,11 @@ export class Executions {
   async #prepare(code: string, name: string): Promise<Cell | ErrorContent> {
     const cell = await this.#compile(code, name);
     if ("ename" in cell) return cell;
-    const [first, ...others] = await (await this.#language).check(code, cell.typescript).catch(notChecked);
+    const [first, ...others] = await (
+      await this.#language
+    )
+      .check(code, cell.typescript)
+      .catch(notChecked);
     return first === undefined ? cell : typeErrorContent([first, ...others], code, name);
   }
 

@@ -139,7 +139,9 @@ export class Kernel {
 
   #commsOf(target: JsonObject[string]): CommList {
     const comms = Object.entries(this.#comms);
-    return Object.fromEntries(comms.filter(([, { target_name }]) => !target || target_name === target));
+    return Object.fromEntries(
+      comms.filter(([, { target_name }]) => !target || target_name === target),
+    );
   }
 
   #onMain(message: ToWorker): void {

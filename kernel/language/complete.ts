@@ -39,9 +39,23 @@ const DETAILED = 30;
 
 /** LSP's CompletionItemKind to the words JupyterLab has icons for. */
 const KINDS: Record<number, string> = {
-  1: "text", 2: "method", 3: "function", 4: "function", 5: "property", 6: "instance", 7: "class",
-  8: "interface", 9: "module", 10: "property", 13: "enum", 14: "keyword", 17: "path", 19: "path",
-  20: "property", 21: "instance", 25: "type",
+  1: "text",
+  2: "method",
+  3: "function",
+  4: "function",
+  5: "property",
+  6: "instance",
+  7: "class",
+  8: "interface",
+  9: "module",
+  10: "property",
+  13: "enum",
+  14: "keyword",
+  17: "path",
+  19: "path",
+  20: "property",
+  21: "instance",
+  25: "type",
 };
 
 export async function complete(cell: CurrentCell, at: Position): Promise<Completion | undefined> {
@@ -91,8 +105,10 @@ function shortened(detail: string): string {
 
 /** What a detail such as `(alias) class SGD` or `(method) add(...)` says about the kind. */
 function kindOf(detail: string): string | undefined {
-  const [, word] = /^(?:\(alias\) )?\(?(class|function|method|property|interface|type|enum|namespace)\b/
-    .exec(detail) ?? [];
+  const [, word] =
+    /^(?:\(alias\) )?\(?(class|function|method|property|interface|type|enum|namespace)\b/.exec(
+      detail,
+    ) ?? [];
   return word === "namespace" ? "module" : word;
 }
 
@@ -105,7 +121,8 @@ function replacedFrom(list: LspList, source: string, end: number, offset: number
   const common = list.itemDefaults?.editRange;
   // Where most items share a range, some have one of their own, to turn `.` into `?.` or `[`.
   const edit = common ? undefined : list.items.find((item) => item.textEdit)?.textEdit;
-  const range = common && "insert" in common ? common.insert : (common ?? edit?.insert ?? edit?.range);
+  const range =
+    common && "insert" in common ? common.insert : (common ?? edit?.insert ?? edit?.range);
   if (range) return offsetAt(source, { ...range.start, line: range.start.line - offset });
   return end - /[\p{ID_Continue}$#]*$/u.exec(source.slice(0, end))![0].length;
 }
@@ -122,4 +139,3 @@ function unique(matches: Match[]): Match[] {
   const seen = new Set<string>();
   return matches.filter(({ text }) => !seen.has(text) && seen.add(text));
 }
-

@@ -18,15 +18,19 @@ interface SignatureHelp {
 
 /** Type and documentation of what stands at the cursor, or of the call around it. */
 export async function inspectAt(cell: CurrentCell, at: Position): Promise<Inspection | undefined> {
-  const markdown = (await hover(cell, at))
-    ?? (await hover(cell, { ...at, character: Math.max(0, at.character - 1) }))
-    ?? (await signature(cell, at));
+  const markdown =
+    (await hover(cell, at)) ??
+    (await hover(cell, { ...at, character: Math.max(0, at.character - 1) })) ??
+    (await signature(cell, at));
   if (markdown === undefined) return undefined;
   const text = readable(markdown);
   return { markdown: text, plain: plainText(text) };
 }
 
-async function hover({ server, uri, offset }: CurrentCell, at: Position): Promise<string | undefined> {
+async function hover(
+  { server, uri, offset }: CurrentCell,
+  at: Position,
+): Promise<string | undefined> {
   const position = { line: at.line + offset, character: at.character };
   const params = { textDocument: { uri }, position };
   const found = await server.request<Hover | null>("textDocument/hover", params);

@@ -13,7 +13,9 @@ export class Wire {
   /** `scheme` as in the connection file: `hmac-sha256`. An empty key means unsigned messages. */
   constructor(key: string, scheme: string) {
     if (!scheme.startsWith("hmac-")) {
-      throw new Error(`signature scheme: "${scheme}". Known: hmac- and a digest, as in hmac-sha256.`);
+      throw new Error(
+        `signature scheme: "${scheme}". Known: hmac- and a digest, as in hmac-sha256.`,
+      );
     }
     this.#key = key;
     this.#hash = scheme.slice("hmac-".length);
@@ -25,7 +27,9 @@ export class Wire {
     const parts = frames.slice(at + 2, at + 6);
     const signature = frames[at + 1];
     if (signature === undefined || parts.length < 4) {
-      throw new Error(`malformed message: ${frames.length - at - 1} frames after the delimiter, not 5`);
+      throw new Error(
+        `malformed message: ${frames.length - at - 1} frames after the delimiter, not 5`,
+      );
     }
     this.#verify(Buffer.from(signature).toString("latin1"), parts);
     const [header, parent_header, metadata, content] = parts.map(parseObject);
@@ -70,7 +74,10 @@ export class Wire {
   #verify(signature: string, parts: Uint8Array[]): void {
     const expected = Buffer.from(this.#sign(parts));
     const given = Buffer.from(signature);
-    if (this.#key !== "" && !(given.length === expected.length && timingSafeEqual(given, expected))) {
+    if (
+      this.#key !== "" &&
+      !(given.length === expected.length && timingSafeEqual(given, expected))
+    ) {
       throw new Error("bad signature: the message was not signed with this connection's key");
     }
   }

@@ -48,6 +48,9 @@ function eachThrough(values: Values, pass: (value: unknown) => unknown): AsyncIt
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
   const thing = value as { then?: unknown } | null | undefined;
-  return (typeof value === "object" || typeof value === "function") && value !== null
-    && typeof thing!.then === "function";
+  return (
+    (typeof value === "object" || typeof value === "function") &&
+    value !== null &&
+    typeof thing!.then === "function"
+  );
 }

@@ -7,9 +7,12 @@ export const dim = (text: string): string => `\u001b[2m${text}\u001b[22m`;
 
 const CONTEXT = 2;
 
+/** What ends a line in JavaScript. */
+export const LINE_END = /\r\n|[\n\r\u2028\u2029]/;
+
 /** The lines around a position, the line itself marked, with a caret of `length` under it. */
 export function codeFrame(source: string, at: Position, length = 1): string {
-  const lines = source.split(/\r?\n/);
+  const lines = source.split(LINE_END);
   const first = Math.max(1, at.line - CONTEXT);
   const last = Math.min(lines.length, at.line + CONTEXT);
   const width = String(last).length;

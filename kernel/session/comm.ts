@@ -84,8 +84,10 @@ export class Comms {
 
   /** The owner in whose name a message must be handled. */
   ownerOf({ content }: CommMessage): Run | undefined {
-    return this.#open.get(String(content.comm_id))?.owner
-      ?? this.#targets.get(String(content.target_name))?.owner;
+    return (
+      this.#open.get(String(content.comm_id))?.owner ??
+      this.#targets.get(String(content.target_name))?.owner
+    );
   }
 
   async receive({ kind, content, metadata, buffers }: CommMessage): Promise<void> {

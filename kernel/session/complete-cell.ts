@@ -1,8 +1,7 @@
 import { CellSyntaxError, transpile } from "./transform.ts";
 
 export type Completeness =
-  | { status: "complete" | "invalid" }
-  | { status: "incomplete"; indent: string };
+  { status: "complete" | "invalid" } | { status: "incomplete"; indent: string };
 
 const INDENT = "  ";
 

@@ -3,9 +3,7 @@ import type { Runtime } from "node:inspector";
 import { CELL } from "./rewrite.ts";
 
 export type Outcome =
-  | { type: "value" }
-  | { type: "thrown"; error: unknown }
-  | { type: "terminated" };
+  { type: "value" } | { type: "thrown"; error: unknown } | { type: "terminated" };
 
 /**
  * Evaluates scripts through this thread's own inspector, in REPL mode: redeclaration, top-level

@@ -72,8 +72,9 @@ function closure(file: string, seen = new Set<string>()): Set<string> {
   if (!EXTENSIONS.includes(extname(file)) || file.endsWith(".json")) return seen;
   for (const specifier of localImports(file)) {
     const path = join(dirname(file), specifier);
-    const found = [path, ...EXTENSIONS.map((each) => path.replace(/\.js$/, "") + each)]
-      .find((each) => stamp(each) !== "");
+    const found = [path, ...EXTENSIONS.map((each) => path.replace(/\.js$/, "") + each)].find(
+      (each) => stamp(each) !== "",
+    );
     if (found) closure(found, seen);
   }
   return seen;

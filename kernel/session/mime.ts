@@ -27,7 +27,10 @@ function ownBundle(bundle: unknown, value: unknown): Bundle {
 
 /** Objects that know their HTML or SVG, records, DOM elements. */
 function elementBundle(value: unknown): Bundle | undefined {
-  for (const [name, mime] of [["toSVG", "image/svg+xml"], ["toHTML", "text/html"]] as const) {
+  for (const [name, mime] of [
+    ["toSVG", "image/svg+xml"],
+    ["toHTML", "text/html"],
+  ] as const) {
     const method = member(value, name);
     if (typeof method !== "function") continue;
     const text: unknown = (method as () => unknown).call(value);

@@ -1,9 +1,7 @@
 import type * as acorn from "acorn";
 
 type Importing =
-  | acorn.ImportDeclaration
-  | acorn.ExportAllDeclaration
-  | acorn.ExportNamedDeclaration;
+  acorn.ImportDeclaration | acorn.ExportAllDeclaration | acorn.ExportNamedDeclaration;
 
 /**
  * One static import as a statement of a script:

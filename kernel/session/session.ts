@@ -176,9 +176,10 @@ export class Session {
   async #userExpressions({ request }: Run): Promise<JsonObject> {
     const results: JsonObject = {};
     for (const [name, expression] of Object.entries(request.user_expressions)) {
-      results[name] = "ename" in expression
-        ? { status: "error", ...expression }
-        : await this.#userExpression(request, expression);
+      results[name] =
+        "ename" in expression
+          ? { status: "error", ...expression }
+          : await this.#userExpression(request, expression);
     }
     return results;
   }

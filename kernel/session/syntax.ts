@@ -17,8 +17,9 @@ function isNode(value: unknown): value is acorn.AnyNode {
 
 /** Whether a node has `var`s and an `await` of its own. */
 export function isFunction(node: acorn.Node): boolean {
-  return /Function/.test(node.type) || node.type === "PropertyDefinition"
-    || node.type === "StaticBlock";
+  return (
+    /Function/.test(node.type) || node.type === "PropertyDefinition" || node.type === "StaticBlock"
+  );
 }
 
 /** The names that a declaration binds, destructuring included. */

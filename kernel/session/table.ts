@@ -19,8 +19,10 @@ export function tableOf(value: unknown): string | undefined {
   });
   const more = value.length - rows.length;
   const note = more > 0 ? `<p>${more} more rows</p>` : "";
-  return `<table><thead><tr><th></th>${head}</tr></thead>`
-    + `<tbody>${body.join("")}</tbody></table>${note}`;
+  return (
+    `<table><thead><tr><th></th>${head}</tr></thead>` +
+    `<tbody>${body.join("")}</tbody></table>${note}`
+  );
 }
 
 function isRecord(value: unknown): value is Row {
@@ -30,7 +32,8 @@ function isRecord(value: unknown): value is Row {
 }
 
 function cellText(value: unknown): string {
-  const text = typeof value === "string" ? value : inspect(value, { depth: 1, breakLength: Infinity });
+  const text =
+    typeof value === "string" ? value : inspect(value, { depth: 1, breakLength: Infinity });
   return escapeHtml(text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}...` : text);
 }
 

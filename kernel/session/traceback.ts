@@ -86,7 +86,12 @@ function nameAndMessage(thrown: unknown): { name: string; message: string } {
 function stackFrames(error: Error): string[] {
   const stack = safeStack(error);
   const start = stack.search(/(^|\n) {4}at /);
-  return start < 0 ? [] : stack.slice(start).split("\n").filter((line) => /^ {4}at /.test(line));
+  return start < 0
+    ? []
+    : stack
+        .slice(start)
+        .split("\n")
+        .filter((line) => /^ {4}at /.test(line));
 }
 
 function safeStack(error: Error): string {

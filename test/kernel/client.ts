@@ -244,8 +244,11 @@ export class TestKernel {
 
   /** Waits for text that a cell has printed so far. */
   waitForText(id: string, text: string): Promise<Received> {
-    return this.wait(`text "${text}"`, (each) =>
-      each.parent === id && each.type === "stream" && String(each.content.text).includes(text));
+    return this.wait(
+      `text "${text}"`,
+      (each) =>
+        each.parent === id && each.type === "stream" && String(each.content.text).includes(text),
+    );
   }
 
   async stop(): Promise<void> {
@@ -262,8 +265,11 @@ export class TestKernel {
   }
 
   #missing(what: string): string {
-    const recent = this.all.slice(-8).map((each) =>
-      `  ${each.channel} ${each.type} ${JSON.stringify(each.content).slice(0, 200)}`);
+    const recent = this.all
+      .slice(-8)
+      .map(
+        (each) => `  ${each.channel} ${each.type} ${JSON.stringify(each.content).slice(0, 200)}`,
+      );
     return `no ${what}. Last messages:\n${recent.join("\n")}\nstderr:\n${this.stderr}`;
   }
 
@@ -271,7 +277,8 @@ export class TestKernel {
     for await (const frames of socket) {
       const at = frames.findIndex((frame) => String(frame) === DELIMITER);
       const parts = frames.slice(at + 2, at + 6).map(String);
-      if (String(frames[at + 1]) !== this.sign(parts)) throw new Error("kernel sent a bad signature");
+      if (String(frames[at + 1]) !== this.sign(parts))
+        throw new Error("kernel sent a bad signature");
       const [header, parent, metadata, content] = parts.map((part) => JSON.parse(part) as Content);
       this.all.push({
         channel,

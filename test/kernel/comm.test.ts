@@ -17,11 +17,11 @@ const commMessage = (kernel: TestKernel, type: string, comm: string): Promise<Re
 
 test("a comm opened by a cell carries data, metadata and bytes both ways", async ({ kernel }) => {
   const opened = await kernel.execute(
-    "const line = comms.open('slider', { min: 0 }, { metadata: { version: '2.1.0' },"
-      + " buffers: [new Uint8Array([9, 1, 2, 3]).subarray(1)] });"
-      + "line.onmessage = ({ data, buffers }) => { console.log('got', data.value, buffers[0]?.join());"
-      + " line.send({ twice: data.value * 2 }, { buffers: [new Float32Array([0.5])] }) };"
-      + "line.onclose = () => console.log('closed'); line.id",
+    "const line = comms.open('slider', { min: 0 }, { metadata: { version: '2.1.0' }," +
+      " buffers: [new Uint8Array([9, 1, 2, 3]).subarray(1)] });" +
+      "line.onmessage = ({ data, buffers }) => { console.log('got', data.value, buffers[0]?.join());" +
+      " line.send({ twice: data.value * 2 }, { buffers: [new Float32Array([0.5])] }) };" +
+      "line.onclose = () => console.log('closed'); line.id",
   );
   const open = opened.messages.find((each) => each.type === "comm_open")!;
   assert.is(open.content.target_name, "slider");
@@ -37,7 +37,10 @@ test("a comm opened by a cell carries data, metadata and bytes both ways", async
   assert.is(answer.buffers[0]!.readFloatLE(0), 0.5);
   const text = await kernel.wait("text", (each) => each.content.text === "got 21 7,8\n");
   assert.is(text.parent, opened.id, "a handler prints under the cell that opened the comm");
-  await kernel.wait("idle", (each) => each.parent === id && each.content.execution_state === "idle");
+  await kernel.wait(
+    "idle",
+    (each) => each.parent === id && each.content.execution_state === "idle",
+  );
 
   const info = await kernel.request("comm_info_request", {});
   assert.equal(info.content.comms, { [comm]: { target_name: "slider" } });
@@ -63,7 +66,10 @@ test("an unknown target is closed at once", async ({ kernel }) => {
 
 test("a message for an unknown comm does no harm", async ({ kernel }) => {
   const id = await kernel.send("comm_msg", { comm_id: "nope", data: {} });
-  await kernel.wait("idle", (each) => each.parent === id && each.content.execution_state === "idle");
+  await kernel.wait(
+    "idle",
+    (each) => each.parent === id && each.content.execution_state === "idle",
+  );
 });
 
 test("a handler that throws shows its error under the cell of the comm", async ({ kernel }) => {
@@ -78,11 +84,13 @@ test("a handler that throws shows its error under the cell of the comm", async (
 
 test("a comm message is handled while a cell awaits", async ({ kernel }) => {
   const id = await kernel.submit(
-    "const click = comms.open('button');"
-      + "await new Promise((resolve) => { click.onmessage = resolve }); 'clicked'",
+    "const click = comms.open('button');" +
+      "await new Promise((resolve) => { click.onmessage = resolve }); 'clicked'",
   );
-  const open = await kernel.wait("comm_open", (each) =>
-    each.type === "comm_open" && each.content.target_name === "button");
+  const open = await kernel.wait(
+    "comm_open",
+    (each) => each.type === "comm_open" && each.content.target_name === "button",
+  );
   await kernel.send("comm_msg", { comm_id: open.content.comm_id, data: {} });
   assert.is((await kernel.finished(id)).result, "'clicked'");
 });

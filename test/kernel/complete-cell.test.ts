@@ -30,9 +30,8 @@ const cells: [source: string, verdict: "complete" | "invalid" | { indent: string
 
 for (const [source, verdict] of cells) {
   test(JSON.stringify(source), async () => {
-    const expected = typeof verdict === "string"
-      ? { status: verdict }
-      : { status: "incomplete", ...verdict };
+    const expected =
+      typeof verdict === "string" ? { status: verdict } : { status: "incomplete", ...verdict };
     assert.equal(await isComplete(source), expected);
   });
 }

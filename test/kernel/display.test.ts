@@ -26,8 +26,14 @@ const values: [source: string, bundle: Record<string, string | RegExp>][] = [
   ["const cyc = {}; cyc.me = cyc; cyc", { "text/plain": "<ref *1> { me: [Circular *1] }" }],
   ["new Proxy({}, { get() { throw 1 }, ownKeys() { throw 2 } })", { "text/plain": /./ }],
   ["({ get a() { throw new Error('getter') } })", { "text/plain": "{ a: [Getter] }" }],
-  ["({ [Symbol.for('nodejs.util.inspect.custom')]() { throw new Error('mine') } })", { "text/plain": /mine/ }],
-  ["Array.from({ length: 100000 }, (_, i) => i)", { "text/plain": /^\[[^]*99900 more items\s*\]$/ }],
+  [
+    "({ [Symbol.for('nodejs.util.inspect.custom')]() { throw new Error('mine') } })",
+    { "text/plain": /mine/ },
+  ],
+  [
+    "Array.from({ length: 100000 }, (_, i) => i)",
+    { "text/plain": /^\[[^]*99900 more items\s*\]$/ },
+  ],
   ["'x'.repeat(1e7)", { "text/plain": /\.\.\. 9990000 more characters$/ }],
   ["new Error('shown, not thrown')", { "text/plain": /Error: shown, not thrown\n {4}at In\[/ }],
   [
@@ -38,10 +44,22 @@ const values: [source: string, bundle: Record<string, string | RegExp>][] = [
   ["({ toHTML: () => '<b>x</b>' })", { "text/html": "<b>x</b>", "text/plain": /toHTML/ }],
   ["({ toSVG: () => '<svg/>' })", { "image/svg+xml": "<svg/>", "text/plain": /toSVG/ }],
   ["({ outerHTML: '<p>x</p>', localName: 'p' })", { "text/html": "<p>x</p>", "text/plain": "<p>" }],
-  ["({ outerHTML: '<svg></svg>', localName: 'svg' })", { "image/svg+xml": "<svg></svg>", "text/plain": "<svg>" }],
-  ["({ [Symbol.for('Jupyter.display')]: () => ({ 'text/markdown': '*x*' }) })", { "text/markdown": "*x*" }],
-  ["({ async [Symbol.for('Jupyter.display')]() { return { 'text/html': 'later' } } })", { "text/html": "later" }],
-  ["class Shown { [Symbol.for('Jupyter.display')]() { return { 'text/html': 'mine' } } }; new Shown()", { "text/html": "mine" }],
+  [
+    "({ outerHTML: '<svg></svg>', localName: 'svg' })",
+    { "image/svg+xml": "<svg></svg>", "text/plain": "<svg>" },
+  ],
+  [
+    "({ [Symbol.for('Jupyter.display')]: () => ({ 'text/markdown': '*x*' }) })",
+    { "text/markdown": "*x*" },
+  ],
+  [
+    "({ async [Symbol.for('Jupyter.display')]() { return { 'text/html': 'later' } } })",
+    { "text/html": "later" },
+  ],
+  [
+    "class Shown { [Symbol.for('Jupyter.display')]() { return { 'text/html': 'mine' } } }; new Shown()",
+    { "text/html": "mine" },
+  ],
   ["({ a: 1, [Symbol.for('Jupyter.display')]: () => null })", { "text/plain": /a: 1/ }],
 ];
 
@@ -69,14 +87,16 @@ test("a display method that throws is the error of its cell", async ({ kernel })
 const shown = (messages: { type: string; content: Content }[]): string[] =>
   messages
     .filter((each) => /display_data|clear_output|stream/.test(each.type))
-    .map(({ type, content }) =>
-      `${type} ${content.data?.["text/plain"] ?? content.text ?? JSON.stringify(content)}`);
+    .map(
+      ({ type, content }) =>
+        `${type} ${content.data?.["text/plain"] ?? content.text ?? JSON.stringify(content)}`,
+    );
 
 test("display, update by handle and by id, clear_output", async ({ kernel }) => {
   const { messages } = await kernel.execute(
-    "const bar = display('0 %'); bar.update('50 %'); console.log('text');"
-      + "display(1, { display_id: 'mine' }); display(2, { display_id: 'mine', update: true });"
-      + "clear_output(); clear_output(true); display({ 'text/plain': 'raw' }, { raw: true });",
+    "const bar = display('0 %'); bar.update('50 %'); console.log('text');" +
+      "display(1, { display_id: 'mine' }); display(2, { display_id: 'mine', update: true });" +
+      "clear_output(); clear_output(true); display({ 'text/plain': 'raw' }, { raw: true });",
   );
   assert.equal(shown(messages), [
     "display_data '0 %'",
@@ -103,17 +123,17 @@ test("a later cell updates a display of an earlier one", async ({ kernel }) => {
 
 test("a display in a promise comes before the end of its cell", async ({ kernel }) => {
   const { messages } = await kernel.execute(
-    "display({ [Symbol.for('Jupyter.display')]: () => new Promise((resolve) =>"
-      + " setTimeout(resolve, 30, { 'text/plain': 'slow' })) }); 0",
+    "display({ [Symbol.for('Jupyter.display')]: () => new Promise((resolve) =>" +
+      " setTimeout(resolve, 30, { 'text/plain': 'slow' })) }); 0",
   );
   assert.equal(shown(messages), ["display_data slow"]);
 });
 
 test("console.table, group, time, dir, error", async ({ kernel }) => {
   const run = await kernel.execute(
-    "console.table([{ a: 1 }]); console.group('G'); console.log('in'); console.groupEnd();"
-      + "console.dir({ a: { b: { c: { d: 1 } } } }, { depth: 0 }); console.time('t'); console.timeEnd('t');"
-      + "console.count(); console.assert(false, 'claim'); console.warn('warned')",
+    "console.table([{ a: 1 }]); console.group('G'); console.log('in'); console.groupEnd();" +
+      "console.dir({ a: { b: { c: { d: 1 } } } }, { depth: 0 }); console.time('t'); console.timeEnd('t');" +
+      "console.count(); console.assert(false, 'claim'); console.warn('warned')",
   );
   assert.match(run.stdout, /│ *0 *│ 1 *│/);
   assert.match(run.stdout, /G\n {2}in\n\{ a: \[Object\] \}\nt: \d/);
@@ -147,8 +167,14 @@ test("streams keep their order", async ({ kernel }) => {
 });
 
 const causes: [source: string, lines: RegExp][] = [
-  ["throw new Error('outer', { cause: new TypeError('inner') })", /Error: outer[^]*Caused by:\n +TypeError: inner/],
-  ["throw new AggregateError([new Error('one'), 2], 'both')", /AggregateError: both[^]*One of them:\n +Error: one[^]*Uncaught: 2/],
+  [
+    "throw new Error('outer', { cause: new TypeError('inner') })",
+    /Error: outer[^]*Caused by:\n +TypeError: inner/,
+  ],
+  [
+    "throw new AggregateError([new Error('one'), 2], 'both')",
+    /AggregateError: both[^]*One of them:\n +Error: one[^]*Uncaught: 2/,
+  ],
   ["const loop = new Error('round'); loop.cause = loop; throw loop", /Error: round/],
   ["throw Object.assign(new Error('x'), { name: 'Custom' })", /^Custom: x/],
   ["throw { code: 7 }", /Uncaught: \{ code: 7 \}/],

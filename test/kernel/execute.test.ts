@@ -38,7 +38,10 @@ const cells: [source: string, result: string | undefined, stdout?: string][] = [
   ["namespace N { export let a = 1; export const f = () => a }; N.f()", "1"],
   ["interface P { a: number }; const p = { a: 1 } satisfies P; p.a", "1"],
   ["const id = <T,>(value: T): T => value; id<number>(4)", "4"],
-  ["abstract class A { constructor(readonly n: number) {} }; class B extends A {}; new B(3).n", "3"],
+  [
+    "abstract class A { constructor(readonly n: number) {} }; class B extends A {}; new B(3).n",
+    "3",
+  ],
   ["const dec = (f: any, c: any) => { f.mark = c.name }; class D { @dec m() {} }", undefined],
   ["(D.prototype.m as any).mark", "'m'"],
   ["{ using r = { [Symbol.dispose]() { console.log('gone') } } }", undefined, "gone\n"],
@@ -88,7 +91,10 @@ const shadowing: [source: string, result: string | undefined][] = [
   ["const process = 4, console = 5, Error = 6, Map = 7, Set = 8, Symbol = 9; process", "4"],
   ["function Object() {} var Array = 10; ({ Array, Map }).Array + Map", "17"],
   ["const { URL, x: { Proxy = 11 } } = { URL: 'u', x: {} }; URL + Proxy", "'u11'"],
-  ["import { Buffer } from 'node:buffer'; import { URL as Buffer2 } from 'node:url'; typeof Buffer2", "'function'"],
+  [
+    "import { Buffer } from 'node:buffer'; import { URL as Buffer2 } from 'node:url'; typeof Buffer2",
+    "'function'",
+  ],
   ["globalThis.console.log(globalThis.Error.name); ({ Error() { return 12 } }).Error()", "12"],
   ["const f = (Map) => Map * 2; f(4) + Map", "15"],
   ["let URL = 'again'; URL", "'again'"],

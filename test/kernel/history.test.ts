@@ -32,12 +32,32 @@ const requests: [what: string, request: Content, lines: string[]][] = [
     { hist_access_type: "tail", n: 6 },
     ["1/2 old + 1", "1/3 'äöü 数'", "2/1 1", "2/2 2\n+ 2", "2/3 1", "2/4 console.log('x')"],
   ],
-  ["range of this session", { hist_access_type: "range", session: 0, start: 2, stop: 4 }, ["2/2 2\n+ 2", "2/3 1"]],
-  ["range of the one before", { hist_access_type: "range", session: -1, start: 1, stop: 2 }, ["1/1 const old = 1"]],
-  ["range of a numbered session", { hist_access_type: "range", session: 1, start: 3 }, ["1/3 'äöü 数'"]],
-  ["search", { hist_access_type: "search", pattern: "*old*" }, ["1/1 const old = 1", "1/2 old + 1"]],
+  [
+    "range of this session",
+    { hist_access_type: "range", session: 0, start: 2, stop: 4 },
+    ["2/2 2\n+ 2", "2/3 1"],
+  ],
+  [
+    "range of the one before",
+    { hist_access_type: "range", session: -1, start: 1, stop: 2 },
+    ["1/1 const old = 1"],
+  ],
+  [
+    "range of a numbered session",
+    { hist_access_type: "range", session: 1, start: 3 },
+    ["1/3 'äöü 数'"],
+  ],
+  [
+    "search",
+    { hist_access_type: "search", pattern: "*old*" },
+    ["1/1 const old = 1", "1/2 old + 1"],
+  ],
   ["search over lines", { hist_access_type: "search", pattern: "2*2" }, ["2/2 2\n+ 2"]],
-  ["search is literal but for * and ?", { hist_access_type: "search", pattern: "console.log('?')" }, ["2/4 console.log('x')"]],
+  [
+    "search is literal but for * and ?",
+    { hist_access_type: "search", pattern: "console.log('?')" },
+    ["2/4 console.log('x')"],
+  ],
   ["search, all", { hist_access_type: "search", pattern: "1" }, ["2/1 1", "2/3 1"]],
   ["search, unique", { hist_access_type: "search", pattern: "1", unique: true }, ["2/3 1"]],
   ["search, the last n", { hist_access_type: "search", pattern: "*1*", n: 1 }, ["2/3 1"]],
@@ -45,9 +65,16 @@ const requests: [what: string, request: Content, lines: string[]][] = [
 
 for (const [what, request, lines] of requests) {
   test(what, async ({ kernel }) => {
-    const { content } = await kernel.request("history_request", { raw: true, output: false, ...request });
+    const { content } = await kernel.request("history_request", {
+      raw: true,
+      output: false,
+      ...request,
+    });
     assert.is(content.status, "ok");
-    assert.equal(content.history.map(([s, l, text]: string[]) => `${s}/${l} ${text}`), lines);
+    assert.equal(
+      content.history.map(([s, l, text]: string[]) => `${s}/${l} ${text}`),
+      lines,
+    );
   });
 }
 

@@ -9,8 +9,9 @@ const test = suite<{ kernel: TestKernel; folder: string }>("imports");
 
 /** What lies beside the notebook; the folder has a space and letters beyond ASCII. */
 const files: Record<string, string> = {
-  "util.ts": "import { base } from './lib/base.ts';\nexport const triple = (n: number): number => base * n;\n"
-    + "export interface Shape { sides: number }\nexport default 'util';\n",
+  "util.ts":
+    "import { base } from './lib/base.ts';\nexport const triple = (n: number): number => base * n;\n" +
+    "export interface Shape { sides: number }\nexport default 'util';\n",
   "lib/base.ts": "export const base: number = 3;\n",
   "lib/index.ts": "export const name = 'index';\n",
   "bad.ts": "type T = string;\n\nexport function fail(): T {\n  throw new Error('in file');\n}\n",
@@ -70,7 +71,10 @@ const cells: [source: string, result: string][] = [
   ["import 'node:os'; export { sep } from 'node:path'; export * from 'node:url'; 1", "1"],
   ["import { type Stats, statSync } from 'node:fs'; statSync('.').isDirectory()", "true"],
   ["import type { Shape } from './util.ts'; const s: Shape = { sides: 3 }; s.sides", "3"],
-  ["import { fileURLToPath } from 'node:url'; fileURLToPath(new URL('.', import.meta.url)) === process.cwd() + '/'", "true"],
+  [
+    "import { fileURLToPath } from 'node:url'; fileURLToPath(new URL('.', import.meta.url)) === process.cwd() + '/'",
+    "true",
+  ],
   ["import.meta.dirname === process.cwd()", "true"],
 ];
 

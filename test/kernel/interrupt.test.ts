@@ -7,8 +7,8 @@ const test = suite<{ kernel: TestKernel }>("interrupt");
 test.before(async (context) => {
   context.kernel = await TestKernel.start();
   await context.kernel.execute(
-    "let n = 0; let cleaned = false; const say = () => console.log('running');"
-      + "const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));",
+    "let n = 0; let cleaned = false; const say = () => console.log('running');" +
+      "const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));",
   );
 });
 test.after(async (context) => {
@@ -16,14 +16,18 @@ test.after(async (context) => {
 });
 
 /** The bytes of a WebAssembly module whose only function never returns. */
-const WASM_LOOP = "0,97,115,109,1,0,0,0,1,4,1,96,0,0,3,2,1,0,7,5,1,1,102,0,0,10,9,1,7,0,3,64,12,0,11,11";
+const WASM_LOOP =
+  "0,97,115,109,1,0,0,0,1,4,1,96,0,0,3,2,1,0,7,5,1,1,102,0,0,10,9,1,7,0,3,64,12,0,11,11";
 
 const cells: [what: string, source: string][] = [
   ["a loop", "say(); while (true) n++"],
   ["a loop after an await", "await 0; say(); while (true) n++"],
   ["a pending promise", "say(); await new Promise(() => {})"],
   ["a loop in a timer", "await new Promise(() => setTimeout(() => { say(); while (true) n++ }))"],
-  ["a loop in an immediate", "await new Promise(() => setImmediate(() => { say(); while (true); }))"],
+  [
+    "a loop in an immediate",
+    "await new Promise(() => setImmediate(() => { say(); while (true); }))",
+  ],
   ["a loop in a microtask", "await new Promise(() => queueMicrotask(() => { say(); for (;;); }))"],
   ["a loop in nextTick", "await new Promise(() => process.nextTick(() => { say(); for (;;); }))"],
   ["a loop in an interval", "await new Promise(() => setInterval(() => { say(); for (;;); }, 1))"],
@@ -38,8 +42,14 @@ const cells: [what: string, source: string][] = [
   ["Atomics.wait", "say(); Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)"],
   ["a catastrophic regular expression", "say(); /^(a+)+$/.test('a'.repeat(60) + 'b')"],
   ["a loop that prints", "say(); for (;;) console.log('x')"],
-  ["a getter while its value is shown", "say(); ({ [Symbol.for('Jupyter.display')]() { for (;;); } })"],
-  ["a loop of awaits in a function", "const poll = async () => { for (;;) { n++; await sleep(1) } }; say(); await poll()"],
+  [
+    "a getter while its value is shown",
+    "say(); ({ [Symbol.for('Jupyter.display')]() { for (;;); } })",
+  ],
+  [
+    "a loop of awaits in a function",
+    "const poll = async () => { for (;;) { n++; await sleep(1) } }; say(); await poll()",
+  ],
   ["for await", "say(); for await (const _ of require('timers/promises').setInterval(1)) n++"],
   ["a loop that catches everything", "say(); for (;;) { try { await sleep(1); n++ } catch {} }"],
   ["a loop with finally", "say(); try { for (;;); } finally { n++ }"],
@@ -88,7 +98,9 @@ test("an async function of an interrupted cell stops at its next await", async (
   await kernel.waitForText(id, "running");
   await kernel.request("interrupt_request", {}, "control");
   await kernel.finished(id);
-  const run = await kernel.execute("await sleep(20); const seen = ticks; await sleep(50); ticks - seen");
+  const run = await kernel.execute(
+    "await sleep(20); const seen = ticks; await sleep(50); ticks - seen",
+  );
   assert.is(run.result, "0");
 });
 

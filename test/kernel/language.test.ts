@@ -41,7 +41,10 @@ const cells: [source: string, expected: string | undefined | RegExp][] = [
   ["new SGD([tensor([1])], { lrr: 0.1 })", /'lrr' does not exist/],
   ["const tensor = (n: number) => n; tensor(5)", "5"],
   ["tensor('5')", /Argument of type 'string'/],
-  ["class Box<T> { constructor(readonly value: T) {} }\nconst box: Box<number> = new Box(4);", undefined],
+  [
+    "class Box<T> { constructor(readonly value: T) {} }\nconst box: Box<number> = new Box(4);",
+    undefined,
+  ],
   ["box.value.toFixed(1)", "'4.0'"],
   ["box.value.length", /Property 'length' does not exist on type 'number'/],
   ["let counter = 'now a text'; counter.length", "10"],
@@ -69,7 +72,9 @@ for (const [source, expected] of cells) {
 }
 
 test("a type error shows the line in the cell", async ({ kernel }) => {
-  const { reply } = await kernel.execute("const fine = 1;\nconst 数 = '😀'; const t: number = '😀';");
+  const { reply } = await kernel.execute(
+    "const fine = 1;\nconst 数 = '😀'; const t: number = '😀';",
+  );
   const text = withoutColours(reply.traceback.join("\n"));
   assert.match(text, /at In\[\d+\]:2:23\n/);
   assert.match(text, /> 2 \| const 数 = '😀'; const t: number = '😀';\n {4}\| .*\^/);
@@ -103,7 +108,10 @@ for (const [marked, expected, start] of completions) {
     assert.is(content.cursor_end, cursor_pos);
     if (start !== undefined) assert.is(content.cursor_start, start);
     const types = content.metadata._jupyter_types_experimental as { text: string }[];
-    assert.equal(types.map(({ text }) => text), content.matches);
+    assert.equal(
+      types.map(({ text }) => text),
+      content.matches,
+    );
   });
 }
 
@@ -138,7 +146,9 @@ for (const [marked, text] of inspections) {
 }
 
 test("completes while a cell is busy", async ({ kernel }) => {
-  const id = await kernel.submit("console.log('on'); const end = Date.now() + 1500; while (Date.now() < end);");
+  const id = await kernel.submit(
+    "console.log('on'); const end = Date.now() + 1500; while (Date.now() < end);",
+  );
   await kernel.waitForText(id, "on");
   const { content } = await kernel.request("complete_request", { code: "p.", cursor_pos: 2 });
   assert.equal(content.matches, ["a"]);
@@ -148,8 +158,8 @@ test("completes while a cell is busy", async ({ kernel }) => {
 
 test("a dead language server is replaced, and nobody notices", async ({ kernel }) => {
   const list = await kernel.execute(
-    "import { execFileSync } from 'node:child_process';"
-      + "execFileSync('pgrep', ['-P', String(process.pid), '-f', '--', '--lsp'], { encoding: 'utf8' }).trim()",
+    "import { execFileSync } from 'node:child_process';" +
+      "execFileSync('pgrep', ['-P', String(process.pid), '-f', '--', '--lsp'], { encoding: 'utf8' }).trim()",
   );
   process.kill(Number(list.result!.replaceAll("'", "")), "SIGKILL");
   assert.is((await kernel.execute("counter.length")).result, "10");

@@ -41,7 +41,11 @@ const malformed: [what: string, frames: (string | Uint8Array)[], log: RegExp][] 
   ["JSON that is no object", ["<IDS|MSG>", "SIGN", "[]", "{}", "{}", "{}"], /objects/],
   ["null content", ["<IDS|MSG>", "SIGN", header, "{}", "{}", "null"], /objects/],
   ["no msg_type", ["<IDS|MSG>", "SIGN", "{}", "{}", "{}", "{}"], /msg_type/],
-  ["bytes that are no UTF-8", ["<IDS|MSG>", "SIGN", Buffer.from([255, 254]), "{}", "{}", "{}"], /JSON|signature/],
+  [
+    "bytes that are no UTF-8",
+    ["<IDS|MSG>", "SIGN", Buffer.from([255, 254]), "{}", "{}", "{}"],
+    /JSON|signature/,
+  ],
 ];
 
 for (const channel of ["shell", "control"] as const) {
@@ -49,7 +53,10 @@ for (const channel of ["shell", "control"] as const) {
     test(`${channel}: ${what} is dropped and logged`, async ({ kernel }) => {
       kernel.stderr = "";
       const parts = frames.slice(2).map(String);
-      await kernel.sendRaw(frames.map((each) => (each === "SIGN" ? kernel.sign(parts) : each)), channel);
+      await kernel.sendRaw(
+        frames.map((each) => (each === "SIGN" ? kernel.sign(parts) : each)),
+        channel,
+      );
       await kernel.request("kernel_info_request", {}, channel);
       await kernel.waitForLog(log);
     });
@@ -58,7 +65,10 @@ for (const channel of ["shell", "control"] as const) {
 
 test("an unknown message type is logged and the light goes back to idle", async ({ kernel }) => {
   const id = await kernel.send("no_such_request", {});
-  await kernel.wait("idle", (each) => each.parent === id && each.content.execution_state === "idle");
+  await kernel.wait(
+    "idle",
+    (each) => each.parent === id && each.content.execution_state === "idle",
+  );
   await kernel.waitForLog(/no_such_request/);
 });
 
@@ -76,7 +86,9 @@ test("every message carries the request as its parent", async ({ kernel }) => {
 });
 
 test("the control channel answers while a cell is busy", async ({ kernel }) => {
-  const id = await kernel.submit("console.log('on'); const end = Date.now() + 1500; while (Date.now() < end);");
+  const id = await kernel.submit(
+    "console.log('on'); const end = Date.now() + 1500; while (Date.now() < end);",
+  );
   await kernel.waitForText(id, "on");
   const started = performance.now();
   await kernel.request("kernel_info_request", {}, "control");
@@ -90,7 +102,9 @@ test("the control channel answers while a cell is busy", async ({ kernel }) => {
 });
 
 test("the heartbeat echoes while a cell is busy", async ({ kernel }) => {
-  const id = await kernel.submit("console.log('on'); const stop = Date.now() + 1000; while (Date.now() < stop);");
+  const id = await kernel.submit(
+    "console.log('on'); const stop = Date.now() + 1000; while (Date.now() < stop);",
+  );
   await kernel.waitForText(id, "on");
   const started = performance.now();
   await kernel.heartbeat.send("ping");
@@ -103,7 +117,10 @@ test("the heartbeat echoes while a cell is busy", async ({ kernel }) => {
 test("silent: no input, no output, no count", async ({ kernel }) => {
   const before = (await kernel.execute("0")).reply.execution_count as number;
   const run = await kernel.execute("console.log('quiet'); 5", { silent: true });
-  assert.equal(run.messages.map((each) => each.type), ["status", "status"]);
+  assert.equal(
+    run.messages.map((each) => each.type),
+    ["status", "status"],
+  );
   assert.is(run.reply.execution_count, before);
 });
 

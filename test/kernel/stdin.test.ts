@@ -73,8 +73,10 @@ test("a front end that cannot ask gets an error", async ({ kernel }) => {
 for (const source of ["prompt('Wait')", "await input('Wait')"]) {
   test(`${source} can be interrupted, and a late answer is nobody's`, async ({ kernel }) => {
     const id = await kernel.submit(source, { allow_stdin: true });
-    const request = await kernel.wait("input_request", (each) =>
-      each.type === "input_request" && each.parent === id);
+    const request = await kernel.wait(
+      "input_request",
+      (each) => each.type === "input_request" && each.parent === id,
+    );
     await kernel.request("interrupt_request", {}, "control");
     assert.is((await kernel.finished(id)).reply.ename, "KeyboardInterrupt");
     await kernel.send("input_reply", { value: "late" }, "stdin", [], request.header);

@@ -7,7 +7,9 @@ const test = suite<{ kernel: TestKernel }>("tslab");
 
 test.before(async (context) => {
   context.kernel = await TestKernel.start();
-  await context.kernel.execute("import * as tslab from 'tslab'; const bytes: Uint8Array = new Uint8Array([1, 2]);");
+  await context.kernel.execute(
+    "import * as tslab from 'tslab'; const bytes: Uint8Array = new Uint8Array([1, 2]);",
+  );
 });
 test.after(async (context) => {
   await context.kernel?.stop();
