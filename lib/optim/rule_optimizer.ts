@@ -13,7 +13,13 @@ import {
 } from "../kernels/index.ts";
 import { stepOnTensors } from "./differentiable.ts";
 import { withDefaults } from "./options.ts";
-import { Optimizer, type ParamGroup, type Params, type State } from "./optimizer.ts";
+import {
+  Optimizer,
+  type ParamGroup,
+  type Params,
+  type State,
+  type StateDict,
+} from "./optimizer.ts";
 
 /** An optimizer whose step is a rule: the text is specialised to each group's options and run. */
 export abstract class RuleOptimizer<O extends object> extends Optimizer<O> {
@@ -81,6 +87,19 @@ export abstract class RuleOptimizer<O extends object> extends Optimizer<O> {
     const program = specialise(this.rule, group as unknown as Options, dtype);
     this.#programs.set(key, program);
     return program;
+  }
+
+  override load_state_dict(saved: StateDict<O>): void {
+    super.load_state_dict(saved);
+    for (const [param, state] of this.state) {
+      for (const [name, { scalar }] of Object.entries(this.rule.state)) {
+        const value = state[name];
+        if (scalar || !(value instanceof Tensor)) continue;
+        const home = this.#device.allocate(param.dtype, value.size);
+        home.set(value.data);
+        value.data = home;
+      }
+    }
   }
 
   #createAll(group: ParamGroup<O>): void {

@@ -39,8 +39,7 @@ export interface SGDOptions extends Omit<Switches, "capturable"> {
 }
 
 /**
- * Stochastic gradient descent, with momentum and Nesterov's momentum. Unlike Sutskever's, PyTorch's
- * buffer collects bare gradients: a new lr acts on old ones too. `dampening` spares the first one.
+ * Stochastic gradient descent, with momentum or Nesterov's; a new lr acts on the whole buffer.
  *
  * @example
  * const w = tensor([1, 2], { requires_grad: true });

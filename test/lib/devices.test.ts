@@ -91,6 +91,31 @@ for (const size of [2 ** 18, 2 ** 20 + 1]) {
   });
 }
 
+test("a large model goes on from a state_dict with the same bits, on every device", () => {
+  const size = 5000;
+  const results = (["js", "wasm"] as const).map((device) => {
+    set_default_device(device);
+    const next = rng(3);
+    const gradient = () => tensor(Float32Array.from({ length: size }, next));
+    const make = (data: Data) => {
+      const w = tensor(data, { requires_grad: true });
+      return { w, opt: new optim.AdamW([w], { lr: 0.01 }) };
+    };
+    let { w, opt } = make(new Float32Array(size));
+    for (let step = 0; step < 6; step++) {
+      w.grad = gradient();
+      opt.step();
+      if (step !== 2) continue;
+      const saved = opt.state_dict();
+      ({ w, opt } = make(w.data));
+      opt.load_state_dict(saved);
+    }
+    return w.data;
+  });
+  set_default_device("auto");
+  assert.is(differing(results[1]!, results[0]!), 0);
+});
+
 test("a gradient that somebody looked at is never overwritten", () => {
   set_default_device("wasm");
   const w = tensor(new Float32Array(5000), { requires_grad: true });
