@@ -88,18 +88,19 @@ export async function openLab(chromiumPath: string, options: OpenOptions): Promi
 
 /**
  * Waits until the server knows a kernel that is idle and this page is connected to it. The page's
- * own `data-status="idle"` is there before any kernel is.
+ * own `data-status="idle"` is there before any kernel is. Between two cells of a queue a kernel is
+ * idle for a moment, so it has to be seen idle several times.
  */
 export async function kernelIdle(lab: Lab, page: Page): Promise<void> {
   const limit = Date.now() + STEP_LIMIT_MS;
-  for (;;) {
+  for (let seen = 0; seen < 4;) {
     const response = await page.request.get(`${lab.url}api/sessions?token=${lab.token}`);
     const sessions = (await response.json()) as {
       kernel: { execution_state: string; connections: number } | null;
     }[];
     const ready = ({ kernel }: (typeof sessions)[number]) =>
       kernel !== null && kernel.execution_state === "idle" && kernel.connections > 0;
-    if (sessions.some(ready)) break;
+    seen = sessions.some(ready) ? seen + 1 : 0;
     if (Date.now() > limit) throw new Error(`kernel: not idle after ${STEP_LIMIT_MS / 1000} s`);
     await page.waitForTimeout(200);
   }
@@ -112,7 +113,7 @@ const RUN_MENU = 3;
 export async function runAll({ lab, page }: OpenLab): Promise<void> {
   await page.locator("#jp-MainMenu .lm-MenuBar-item").nth(RUN_MENU).click();
   await page.locator('[data-command="runmenu:run-all"]').click();
-  const last = page.locator(".jp-CodeCell .jp-InputPrompt").last();
-  await last.filter({ hasText: /\[\d+\]/ }).waitFor({ state: "attached" });
+  await page.locator(".jp-InputPrompt", { hasText: "[*]" }).first().waitFor();
+  await page.waitForFunction(() => !document.body.textContent?.includes("[*]:"));
   await kernelIdle(lab, page);
 }

@@ -1,0 +1,115 @@
+/** A reader's session in Chromium, in each language: run, answer, play, save, come back. */
+import { mkdirSync } from "node:fs";
+import { setTimeout } from "node:timers/promises";
+import type { Locator } from "playwright-core";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { fromRoot } from "../../root.ts";
+import { need } from "../need.ts";
+import { openLab, runAll, STEP_LIMIT_MS, type Lang, type OpenLab } from "./lab.ts";
+
+const chromium = need("chromium");
+const pictures = fromRoot("test", "output");
+mkdirSync(pictures, { recursive: true });
+
+const PATH: Record<Lang, string> = { zh: "zh/06-momentum.ipynb", en: "en/06-momentum.ipynb" };
+
+/** Scrolls there, and waits until JupyterLab has really drawn it. */
+async function show(locator: Locator): Promise<Locator> {
+  await locator.waitFor({ state: "attached" });
+  await locator.evaluate((element) => element.scrollIntoView({ block: "center" }));
+  await locator.waitFor({ state: "visible" });
+  return locator;
+}
+
+async function eventually(holds: () => Promise<boolean>, otherwise: string): Promise<void> {
+  const limit = Date.now() + STEP_LIMIT_MS;
+  while (!(await holds())) {
+    assert.ok(Date.now() < limit, otherwise);
+    await setTimeout(100);
+  }
+}
+
+for (const lang of ["zh", "en"] as const) {
+  const test = suite<{ open: OpenLab }>(`browser ${lang}`);
+  const check = chromium === null ? test.skip : test;
+  if (chromium !== null) {
+    test.before(async (context) => {
+      context.open = await openLab(chromium, { lang });
+      await context.open.openNotebook(PATH[lang]);
+    });
+    test.after(({ open }) => open.close());
+  }
+
+  check("every cell runs, and none reports an error", async ({ open }) => {
+    await runAll(open);
+    const errors = open.page.locator('[data-mime-type="application/vnd.jupyter.error"]');
+    assert.equal(await errors.allTextContents(), []);
+    await open.page.screenshot({ path: `${pictures}/chapter-${lang}.png` });
+  });
+
+  check("a quiz is answered by keyboard and says why", async ({ open: { page } }) => {
+    const quiz = await show(page.locator(".downhill-quiz[data-ready]").first());
+    const options = quiz.locator('[role="radio"]');
+    const count = await options.count();
+    assert.ok(count >= 3);
+    await options.first().focus();
+    const verdicts: (string | null)[] = [];
+    for (let i = 0; i < count; i++) {
+      await page.keyboard.press("Enter");
+      const feedback = quiz.locator(".downhill-feedback");
+      verdicts.push(await feedback.getAttribute("data-verdict"));
+      assert.ok(((await feedback.textContent()) ?? "").length > 10, "an explanation is shown");
+      assert.is(await options.nth(i).getAttribute("aria-checked"), "true");
+      await page.keyboard.press("ArrowDown");
+    }
+    assert.is(verdicts.filter((verdict) => verdict === "right").length, 1);
+    assert.is(verdicts.filter((verdict) => verdict === "wrong").length, count - 1);
+    await page.screenshot({ path: `${pictures}/quiz-${lang}.png` });
+  });
+
+  check("every slider of the live figure moves the path", async ({ open: { page } }) => {
+    const live = await show(page.locator(".downhill-live[data-ready]").first());
+    const sliders = live.locator('input[type="range"]');
+    assert.ok((await sliders.count()) >= 2);
+    for (let i = 0; i < (await sliders.count()); i++) {
+      const paths = () => live.locator(".dh-walks").innerHTML();
+      const [before, readout] = [
+        await paths(),
+        await live.locator(".downhill-readout").innerHTML(),
+      ];
+      await sliders.nth(i).focus();
+      await page.keyboard.press("ArrowLeft");
+      await eventually(async () => (await paths()) !== before, "the path did not change");
+      assert.is.not(await live.locator(".downhill-readout").innerHTML(), readout);
+    }
+    await page.screenshot({ path: `${pictures}/live-${lang}.png` });
+  });
+
+  check("saved, reloaded, and everything is still there", async ({ open }) => {
+    const { page, lab } = open;
+    const outputs = () => page.locator(".jp-OutputArea-output").count();
+    const before = await outputs();
+    const contents = async () => {
+      const url = `${lab.url}api/contents/${PATH[lang]}?token=${lab.token}&content=0`;
+      return ((await (await page.request.get(url)).json()) as { last_modified: string })
+        .last_modified;
+    };
+    const saved = await contents();
+    await page.locator(".jp-Notebook .jp-Cell").first().click();
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("Control+s");
+    await eventually(async () => (await contents()) !== saved, "the notebook was not saved");
+    await page.reload();
+    await show(page.locator(".downhill-live[data-ready]").first());
+    // JupyterLab renders the outputs below the window when it has time.
+    await eventually(async () => (await outputs()) === before, "outputs are missing");
+    await show(page.locator(".downhill-quiz[data-ready]").last());
+  });
+
+  check("the page had nothing to complain about", ({ open }) => {
+    assert.equal(open.problems, []);
+  });
+
+  test.run();
+}
