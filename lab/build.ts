@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync } from "node:fs";
 import { renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { lock } from "proper-lockfile";
@@ -12,9 +12,9 @@ export interface BuildOptions {
 
 const APP = fromRoot("lab", "app");
 const BUILT = join(APP, "dist");
-/** Everything is made here and only moved away when it is whole. */
-const WORK = join(APP, ".build");
 const LOCK = join(APP, ".build.lock");
+/** The folder in which everything is made; it is only moved away when it is whole. */
+const WORK_PREFIX = ".build-";
 /** The kernel's logo is the page's icon. */
 const ICON = fromRoot("kernel", "logos", "logo-svg.svg");
 const SOURCES = [
@@ -42,18 +42,25 @@ export async function buildLab({ log }: BuildOptions): Promise<string> {
   const unlock = await lock(APP, { lockfilePath: LOCK, stale: 30_000, retries: everySecond });
   try {
     if (isCurrent()) return BUILT;
-    rmSync(WORK, { recursive: true, force: true });
-    mkdirSync(WORK);
-    for (const name of SOURCES) cpSync(join(APP, name), join(WORK, name), { recursive: true });
-    await install(log);
-    await bundle(log);
-    assemble();
+    removeWork();
+    // A new name each time: npm may outlive a build that was killed, and go on writing.
+    const work = mkdtempSync(join(APP, WORK_PREFIX));
+    for (const name of SOURCES) cpSync(join(APP, name), join(work, name), { recursive: true });
+    await install(work, log);
+    await bundle(work, log);
+    assemble(work);
     rmSync(BUILT, { recursive: true, force: true });
-    renameSync(join(WORK, "dist"), BUILT);
+    renameSync(join(work, "dist"), BUILT);
     return BUILT;
   } finally {
-    rmSync(WORK, { recursive: true, force: true });
+    removeWork();
     await unlock();
+  }
+}
+
+function removeWork(): void {
+  for (const name of readdirSync(APP).filter((entry) => entry.startsWith(WORK_PREFIX))) {
+    rmSync(join(APP, name), { recursive: true, force: true, maxRetries: 3 });
   }
 }
 
@@ -80,21 +87,23 @@ function sourceHash(): string {
   return hash.digest("hex");
 }
 
-async function install(log: BuildOptions["log"]): Promise<void> {
-  const lockfile = readFileSync(join(WORK, "package-lock.json"), "utf8");
+async function install(work: string, log: BuildOptions["log"]): Promise<void> {
+  const lockfile = readFileSync(join(work, "package-lock.json"), "utf8");
   const { packages } = JSON.parse(lockfile) as { packages: Record<string, { optional?: boolean }> };
   // Optional ones are mostly for other platforms.
   const names = Object.keys(packages).filter((name) => name !== "" && !packages[name]?.optional);
   const total = names.length;
   log(`JupyterLab: installing ${total} packages (once) · 正在安装 ${total} 个包（仅此一次）`);
+  let shown = 0;
   const progress = setInterval(() => {
-    const present = (name: string) => existsSync(join(WORK, name, "package.json"));
+    const present = (name: string) => existsSync(join(work, name, "package.json"));
     const count = names.filter(present).length;
-    log(`  ${count} / ${total}`);
+    if (count > shown) log(`  ${count} / ${total}`);
+    shown = count;
   }, PROGRESS_MS);
   const options = ["--ignore-scripts", "--no-audit", "--no-fund"];
   try {
-    const { code, output } = await run("npm", ["ci", ...options], INSTALL_LIMIT_MS);
+    const { code, output } = await run(work, "npm", ["ci", ...options], INSTALL_LIMIT_MS);
     if (code !== 0) throw new Error(installProblem(output));
   } finally {
     clearInterval(progress);
@@ -113,27 +122,27 @@ function installProblem(output: string): string {
   }`;
 }
 
-async function bundle(log: BuildOptions["log"]): Promise<void> {
+async function bundle(work: string, log: BuildOptions["log"]): Promise<void> {
   log("JupyterLab: bundling · 正在打包");
-  const rspack = join(WORK, "node_modules", "@rspack", "cli", "bin", "rspack.js");
-  const { code, output } = await run(process.execPath, [rspack, "build"], BUNDLE_LIMIT_MS);
+  const rspack = join(work, "node_modules", "@rspack", "cli", "bin", "rspack.js");
+  const { code, output } = await run(work, process.execPath, [rspack, "build"], BUNDLE_LIMIT_MS);
   if (code !== 0) throw new Error(`${output.trim()}\nJupyterLab: rspack failed (above).`);
 }
 
 /** Adds what is not bundled: schemas of the settings, translations, and what the server must know. */
-function assemble(): void {
-  const dist = join(WORK, "dist");
-  const read = (path: string) => JSON.parse(readFileSync(join(WORK, path), "utf8")) as PackageJson;
+function assemble(work: string): void {
+  const dist = join(work, "dist");
+  const read = (path: string) => JSON.parse(readFileSync(join(work, path), "utf8")) as PackageJson;
   const { dependencies = {} } = read("package.json");
   for (const name of Object.keys(dependencies)) {
     const schemaDir = read(`node_modules/${name}/package.json`).jupyterlab?.schemaDir;
     if (schemaDir === undefined) continue;
-    const from = join(WORK, "node_modules", name, schemaDir);
+    const from = join(work, "node_modules", name, schemaDir);
     cpSync(from, join(dist, "schemas", name), { recursive: true });
   }
   cpSync(ICON, join(dist, "static", "favicon.svg"));
-  cpSync(join(WORK, "overrides.json"), join(dist, "overrides.json"));
-  cpSync(join(WORK, "locale"), join(dist, "translations"), { recursive: true });
+  cpSync(join(work, "overrides.json"), join(dist, "overrides.json"));
+  cpSync(join(work, "locale"), join(dist, "translations"), { recursive: true });
   const entry = readdirSync(join(dist, "static")).find((name) => /^lab\.\w+\.js$/.test(name));
   const version = dependencies["@jupyterlab/application"];
   const about = { version, entry, sources: sourceHash() };
@@ -145,10 +154,10 @@ interface PackageJson {
   jupyterlab?: { schemaDir?: string };
 }
 
-function run(command: string, args: string[], limitMs: number) {
+function run(cwd: string, command: string, args: string[], limitMs: number) {
   return new Promise<{ code: number; output: string }>((resolve) => {
     const child = spawn(command, args, {
-      cwd: WORK,
+      cwd,
       stdio: ["ignore", "pipe", "pipe"],
       timeout: limitMs,
       // npm is a batch file there.
