@@ -8,6 +8,8 @@ import { type DeviceName, set_default_device, set_num_threads } from "../lib/ker
 import { AdamW } from "../lib/optim/index.ts";
 
 const ROUNDS = 15;
+/** How long everything runs before the first round, in ms: compilers need to see hot loops. */
+const WARM_UP = 1500;
 /** Bytes that one step moves per parameter: reads theta, g, m, v; writes theta, m, v. */
 const BYTES = 28;
 
@@ -57,6 +59,8 @@ for (const [name, [count, size]] of Object.entries(models)) {
     "plain js": optimizer("js", 1, count, size),
   };
   const times = Object.fromEntries(Object.keys(work).map((key) => [key, [] as number[]]));
+  const warm = performance.now() + WARM_UP;
+  while (performance.now() < warm) for (const step of Object.values(work)) step();
   for (let round = 0; round < ROUNDS; round++) {
     for (const [key, step] of Object.entries(work)) times[key]!.push(time(step));
   }
