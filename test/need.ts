@@ -5,8 +5,6 @@ import { delimiter, join } from "node:path";
 const programs = {
   chromium: "apt-get install chromium fonts-noto-cjk fonts-noto-color-emoji",
   python3: "apt-get install python3",
-  jupyter: "apt-get install jupyter-client jupyter-console jupyter-nbconvert",
-  git: "apt-get install git",
 } as const;
 
 export type Program = keyof typeof programs;
