@@ -56,11 +56,12 @@ export class KernelLink {
   send(channel: Outgoing, message: Message): void {
     const frames = this.wire.encode({ ...message, identities: [] });
     const socket = this.sockets[channel];
-    this.queues[channel] = this.queues[channel].then(() =>
-      socket.send(frames).catch((error: unknown) => {
+    this.queues[channel] = this.queues[channel]
+      // A closed socket throws at once instead of rejecting: inside `then` both end in `catch`.
+      .then(() => socket.send(frames))
+      .catch((error: unknown) => {
         if (!socket.closed) this.events.log(`${channel}: ${String(error)}`);
-      }),
-    );
+      });
   }
 
   /** Asks a question of the server's own; undefined when the kernel is silent for too long. */
