@@ -1,5 +1,7 @@
 /** A page's websocket that breaks, comes back, speaks the plain protocol or nonsense. */
 import { randomUUID } from "node:crypto";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { WebSocket } from "ws";
@@ -76,6 +78,14 @@ class Page {
   }
 }
 
+/** Code that makes a cell wait until the test lets it go. */
+const wait = (signal: string) => `
+  const { existsSync } = await import("node:fs");
+  while (!existsSync("${signal}")) await new Promise((resolve) => setTimeout(resolve, 10));
+`;
+
+const letGo = (signal: string) => writeFileSync(join(lab.root, signal), "");
+
 async function startKernel(): Promise<string> {
   const { status, body } = await lab.ask("POST", "api/kernels", { name: "downhill" });
   assert.is(status, 201);
@@ -107,13 +117,14 @@ test("what a kernel says while its page is away is said when it is back, in orde
   await page.opened;
   const code = `
     console.log("before");
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    ${wait("go-1")}
     for (let i = 0; i < 3; i++) { console.log(i); await new Promise((r) => setTimeout(r, 50)); }
   `;
   const id = page.execute(code);
   await until("first output", () => page.answers(id).includes("iopub stream before\n"));
   page.break();
   await until("nobody connected", async () => (await state(kernel)).connections === 0);
+  letGo("go-1");
   await until("done", async () => (await state(kernel)).execution_state === "idle");
   const back = new Page(kernel, "same");
   await until("the rest", isDone(back, id));
@@ -125,9 +136,11 @@ test("what belongs to no cell waits for the page that asked", async () => {
   const kernel = await startKernel();
   const page = new Page(kernel, "one");
   await page.opened;
-  const id = page.execute("await new Promise((resolve) => setTimeout(resolve, 300)); 'late'");
+  const id = page.execute(`${wait("go-2")} "late"`);
   await until("busy", () => page.answers(id).includes("iopub status busy"));
   page.break();
+  await until("nobody connected", async () => (await state(kernel)).connections === 0);
+  letGo("go-2");
   await until("done", async () => (await state(kernel)).execution_state === "idle");
   const stranger = new Page(kernel, "two");
   await stranger.opened;
@@ -145,12 +158,14 @@ test("a reloaded page gets a running cell's whole output, with its cell", async 
   await page.opened;
   const code = `
     console.log("early");
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    ${wait("go-3")}
     console.log("late");
   `;
   const id = page.execute(code, { cellId: "cell-a" });
   await until("output", () => page.answers(id).includes("iopub stream early\n"));
   page.break();
+  await until("nobody connected", async () => (await state(kernel)).connections === 0);
+  letGo("go-3");
   const whole = [
     "iopub status busy",
     "iopub execute_input ",
@@ -185,10 +200,12 @@ test("another page gets nothing twice while the asker is there", async () => {
   const kernel = await startKernel();
   const asker = new Page(kernel, "asker");
   await asker.opened;
-  const code = "console.log(1); await new Promise((resolve) => setTimeout(resolve, 300))";
-  const id = asker.execute(code, { cellId: "cell-a" });
+  const id = asker.execute(`console.log(1); ${wait("go-4")}`, { cellId: "cell-a" });
   await until("output", () => asker.answers(id).includes("iopub stream 1\n"));
   const other = new Page(kernel, "other");
+  await other.opened;
+  await until("both connected", async () => (await state(kernel)).connections === 2);
+  letGo("go-4");
   await until("the end", () => other.answers(id).includes("iopub status idle"));
   assert.equal(other.answers(id), ["iopub status idle"]);
   assert.ok(other.received.every(({ message }) => message.metadata.downhill === undefined));
