@@ -55,8 +55,8 @@ function readStorages(reader: Reader, keys: Py, described: Map<string, StorageRe
   const contents = new Map<string, Uint8Array>();
   for (const key of isKind(keys, "list") ? keys.items : []) {
     const storage = described.get(String(key));
-    if (storage === undefined || contents.has(storage.key)) {
-      throw new CheckpointError(`storage: ${describe(key)} is listed, but not used once`);
+    if (storage === undefined) {
+      throw new CheckpointError(`storage: ${describe(key)} is listed, but no tensor uses it`);
     }
     const size = reader.u64();
     if (size !== storage.size) {

@@ -218,7 +218,7 @@ test("the older format: version, length and end are checked", () => {
   refuses(flipped(legacy, legacyTail), /has 25 elements, but its tensors count on 24/);
   refuses(legacy.subarray(0, -1), /cut short/);
   refuses(legacy.subarray(0, 200), /cut short/);
-  refuses(flipped(legacy, legacyTail - 8), /is listed, but not used once/);
+  refuses(flipped(legacy, legacyTail - 8), /is listed, but no tensor uses it/);
 });
 
 const f32 = (shape: unknown, data_offsets: unknown, dtype = "F32") => ({

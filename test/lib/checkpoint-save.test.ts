@@ -236,20 +236,29 @@ function opening(real: typeof fs.promises, method: "writeFile" | "sync"): typeof
   };
 }
 
+/** Runs with parts of node:fs/promises replaced. */
+async function withSystem<T>(
+  parts: Partial<typeof fs.promises>,
+  run: () => Promise<T>,
+): Promise<T> {
+  const real = { ...fs.promises };
+  Object.assign(fs.promises, parts);
+  syncBuiltinESMExports();
+  try {
+    return await run();
+  } finally {
+    Object.assign(fs.promises, real);
+    syncBuiltinESMExports();
+  }
+}
+
 for (const [what, break_] of failures) {
   test(`when the system fails to ${what}, the old file stays and nothing else`, async () => {
     const place = fs.mkdtempSync(join(folder, "failing-"));
     const path = join(place, "model.safetensors");
     await save(path, { version: 1 });
-    const real = { ...fs.promises };
-    Object.assign(fs.promises, break_(real));
-    syncBuiltinESMExports();
-    const thrown = await save(path, { version: 2, x: tensor(new Float32Array(1000)) })
-      .catch((error: unknown) => error)
-      .finally(() => {
-        Object.assign(fs.promises, real);
-        syncBuiltinESMExports();
-      });
+    const again = () => save(path, { version: 2, x: tensor(new Float32Array(1000)) });
+    const thrown = await withSystem(break_({ ...fs.promises }), again).catch((error) => error);
     assert.is(thrown, full);
     assert.equal(load(path), { version: 1 });
     assert.equal(fs.readdirSync(place), ["model.safetensors"]);
@@ -257,6 +266,33 @@ for (const [what, break_] of failures) {
     assert.equal(load(path), { version: 3 });
   });
 }
+
+test("the new file is on the disk before it takes the name, and the name after", async () => {
+  const path = join(folder, "order.safetensors");
+  const real = { ...fs.promises };
+  const log: string[] = [];
+  const parts: Partial<typeof fs.promises> = {
+    open: async (...args) => {
+      const file = await real.open(...args);
+      const sync = file.sync.bind(file);
+      file.sync = () => {
+        log.push(`sync ${args[0] === folder ? "folder" : "file"}`);
+        return sync();
+      };
+      return file;
+    },
+    rename: (from, to) => {
+      log.push("rename");
+      return real.rename(from, to);
+    },
+  };
+  await withSystem(parts, () => save(path, 1));
+  assert.equal(log, [
+    "sync file",
+    "rename",
+    ...(process.platform === "win32" ? [] : ["sync folder"]),
+  ]);
+});
 
 /** Saves 32 MB again and again, each time with other numbers, until it is killed. */
 const saver = `

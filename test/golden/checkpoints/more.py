@@ -1,4 +1,4 @@
-"""Wrote protocol2.pt to protocol5.pt with PyTorch 1.13.1: python3 more.py"""
+"""Wrote protocol2.pt to protocol5.pt and protocol2-legacy.pt with PyTorch 1.13.1: python3 more.py"""
 
 from collections import Counter, OrderedDict
 
