@@ -1,7 +1,9 @@
+import { book } from "./book.ts";
 import type { Chart, Plot, PlotOptions } from "./chart.ts";
 import { directLabels } from "./labels.ts";
 import { palette } from "./palette.ts";
 import type { Surface } from "./surfaces.ts";
+import { words } from "./words.ts";
 
 export interface Path {
   label: string;
@@ -28,6 +30,7 @@ export function contour(surface: Surface, paths: Path[] = [], options: PlotOptio
   if (paths.length > palette.colors.length) {
     throw new Error(`contour: ${paths.length} walks. At most five can be told apart`);
   }
+  const { axes } = words[book.lang].live;
   const { x, y } = surface.box;
   const lowest = Math.min(...surface.minima.map(([a, b]) => surface.value(a, b)));
   const height = (a: number, b: number) => Math.log10(surface.value(a, b) - lowest);
@@ -46,8 +49,8 @@ export function contour(surface: Surface, paths: Path[] = [], options: PlotOptio
     height: 480,
     grid: false,
     ...options,
-    x: { label: "x (no unit)", domain: x, ...options.x },
-    y: { label: "y (no unit)", domain: y, ...options.y },
+    x: { label: axes.x, domain: x, ...options.x },
+    y: { label: axes.y, domain: y, ...options.y },
     color: { type: "linear", range: ["#bcd8e6", "#ffffff"], domain: [floor, top] },
     marks: [
       plot.contour({

@@ -8,7 +8,7 @@ export interface Grid {
 }
 
 interface Cut {
-  key: string;
+  key: number;
   x: number;
   y: number;
 }
@@ -20,39 +20,40 @@ interface Cut {
  */
 export function outline({ columns, rows, values }: Grid, level: number, size: number): string {
   // A frame of "below" around the grid closes every outline.
+  const width = columns + 3;
+  const above = new Uint8Array(width * (rows + 3));
+  for (let j = 0; j <= rows; j++) {
+    for (let i = 0; i <= columns; i++) {
+      above[(j + 1) * width + i + 1] = values[j * (columns + 1) + i]! >= level ? 1 : 0;
+    }
+  }
   const at = (i: number, j: number) =>
     i < 0 || j < 0 || i > columns || j > rows ? -Infinity : values[j * (columns + 1) + i]!;
   const pixels = (value: number, end: number) => Math.min(Math.max(value, 0), end) * size;
-  const cut = ([i, j]: number[], [k, l]: number[]): Cut => {
-    const [a, b] = [at(i!, j!), at(k!, l!)];
+  const cut = (i: number, j: number, k: number, l: number): Cut => {
+    const [a, b] = [at(i, j), at(k, l)];
     const t = Number.isFinite(a) && Number.isFinite(b) ? (level - a) / (b - a) : 0.5;
     return {
-      key: `${Math.min(i!, k!)},${Math.min(j!, l!)},${i === k ? "down" : "across"}`,
-      x: pixels(i! + t * (k! - i!), columns),
-      y: pixels(j! + t * (l! - j!), rows),
+      // Every edge has its number: two for each point, right of it and below it.
+      key: ((Math.min(j, l) + 1) * width + Math.min(i, k) + 1) * 2 + (i === k ? 1 : 0),
+      x: pixels(i + t * (k - i), columns),
+      y: pixels(j + t * (l - j), rows),
     };
   };
 
-  const pieces = new Map<string, { from: Cut; to: string }>();
+  const pieces = new Map<number, { from: Cut; to: number }>();
   for (let j = -1; j <= rows; j++) {
     for (let i = -1; i <= columns; i++) {
-      const above = [at(i, j), at(i + 1, j), at(i + 1, j + 1), at(i, j + 1)].map(
-        (value) => value >= level,
-      );
-      if (above.every((side) => side === above[0])) continue;
-      const corners = [
-        [i, j],
-        [i + 1, j],
-        [i + 1, j + 1],
-        [i, j + 1],
-      ];
+      const k = (j + 1) * width + i + 1;
+      const [a, b, c, d] = [above[k]!, above[k + 1]!, above[k + width + 1]!, above[k + width]!];
+      if (a === b && b === c && c === d) continue;
       const starts: Cut[] = [];
       const ends: Cut[] = [];
-      for (let c = 0; c < 4; c++) {
-        const d = (c + 1) % 4;
-        if (above[c] !== above[d]) (above[c] ? starts : ends).push(cut(corners[c]!, corners[d]!));
-      }
-      starts.forEach((from, k) => pieces.set(from.key, { from, to: ends[k]!.key }));
+      if (a !== b) (a ? starts : ends).push(cut(i, j, i + 1, j));
+      if (b !== c) (b ? starts : ends).push(cut(i + 1, j, i + 1, j + 1));
+      if (c !== d) (c ? starts : ends).push(cut(i + 1, j + 1, i, j + 1));
+      if (d !== a) (d ? starts : ends).push(cut(i, j + 1, i, j));
+      starts.forEach((from, n) => pieces.set(from.key, { from, to: ends[n]!.key }));
     }
   }
 
@@ -61,7 +62,7 @@ export function outline({ columns, rows, values }: Grid, level: number, size: nu
     let pen = "M";
     for (let key = first, piece = pieces.get(key); piece; piece = pieces.get(key)) {
       pieces.delete(key);
-      path += `${pen}${piece.from.x.toFixed(1)},${piece.from.y.toFixed(1)}`;
+      path += `${pen}${Math.round(piece.from.x * 10) / 10},${Math.round(piece.from.y * 10) / 10}`;
       pen = "L";
       key = piece.to;
     }

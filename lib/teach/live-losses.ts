@@ -1,13 +1,9 @@
 /** The losses beside the map as SVG text; runs in Node and, as its own text, in the page. */
-import { inset, layout, polyline, px, roundTicks } from "./live-map.ts";
+import { type AxisNames, inset, layout, polyline, px, roundTicks } from "./live-map.ts";
 import type { Scene, Walk } from "./live-walk.ts";
 
 /** How far above the lowest point each step is, on a log axis of at most twenty decades. */
-export function drawLosses(
-  scene: Scene,
-  walks: (Walk | null)[],
-  names: { loss: string; step: string },
-): string {
+export function drawLosses(scene: Scene, walks: (Walk | null)[], axes: AxisNames): string {
   const { losses: box } = layout();
   const { steps, walkers } = scene;
   const bottom = box.top + box.height;
@@ -48,8 +44,8 @@ export function drawLosses(
     ...roundTicks(0, steps)
       .filter((_, k) => k % 2 === 0)
       .map((k) => `<text x="${px(box.left + x(k))}" y="${bottom + 18}">${k}</text>`),
-    `<text x="${box.left - 44}" y="${box.top - 16}" class="begin">↑ ${names.loss}</text>`,
-    `<text x="${box.left + box.width / 2}" y="${bottom + 38}">${names.step} →</text>`,
+    `<text x="${box.left - 44}" y="${box.top - 16}" class="begin">↑ ${axes.loss}</text>`,
+    `<text x="${box.left + box.width / 2}" y="${bottom + 38}">${axes.step} →</text>`,
   ].join("");
 }
 

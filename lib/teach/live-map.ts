@@ -60,8 +60,11 @@ export function inset(
   return `<svg x="${left}" y="${top}" width="${width}" height="${height}">${content}</svg>`;
 }
 
+/** What stands beside the axes. */
+export type AxisNames = Record<"x" | "y" | "f" | "loss" | "step", string>;
+
 /** What no walk changes: the ground, the axes and the lowest points. */
-export function drawGround(scene: Scene, values: Numbers): string {
+export function drawGround(scene: Scene, values: Numbers, axes: AxisNames): string {
   const { surface } = scene;
   const { map } = layout();
   const scale = mapScale(scene);
@@ -80,8 +83,8 @@ export function drawGround(scene: Scene, values: Numbers): string {
     ...roundTicks(...surface.box.y).map((y) =>
       text(map.left - 8, map.top + scale.y(y) + 4, label(y), ' class="end"'),
     ),
-    text(map.left + map.width / 2, bottom + 38, "x →"),
-    text(4, map.top - 16, surface.dimensions === 1 ? "↑ f(x)" : "↑ y", ' class="begin"'),
+    text(map.left + map.width / 2, bottom + 38, `${axes.x} →`),
+    text(4, map.top - 16, `↑ ${surface.dimensions === 1 ? axes.f : axes.y}`, ' class="begin"'),
     `<rect x="${map.left}" y="${map.top}" width="${map.width}" height="${map.height}" class="box"/>`,
   ].join("");
 }
@@ -101,7 +104,7 @@ function drawBands(scene: Scene, values: Numbers): string {
   const scale = mapScale(scene);
   const p = surfaceParameters(surface, values);
   const lowest = Math.min(...surface.minima.map(([x, y]) => surface.value(x, y, p)));
-  const size = 8;
+  const size = 4;
   const [columns, rows] = [width / size, height / size];
   const grid: Grid = { columns, rows, values: new Float64Array((columns + 1) * (rows + 1)) };
   for (let k = 0; k < grid.values.length; k++) {

@@ -37,7 +37,7 @@ export function mountLive(key: string, scene: Scene, words: LiveWords): void {
     waiting = true;
     requestAnimationFrame(() => {
       waiting = false;
-      if (newGround) part("ground").innerHTML = drawGround(scene, setting.values);
+      if (newGround) part("ground").innerHTML = drawGround(scene, setting.values, words.axes);
       newGround = false;
       const walks = walkAll(scene, setting);
       const parts = drawParts(scene, setting, walks, words);

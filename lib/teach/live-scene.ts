@@ -1,6 +1,6 @@
 /** A whole live figure as text; runs in Node for the still picture and in the page. */
 import { drawLosses } from "./live-losses.ts";
-import { drawWalks, layout, onMap, px } from "./live-map.ts";
+import { type AxisNames, drawWalks, layout, onMap, px } from "./live-map.ts";
 import { type Numbers, type Scene, type Style, type Walk, walk } from "./live-walk.ts";
 
 export interface LiveWords {
@@ -9,8 +9,7 @@ export interface LiveWords {
   manner: string;
   manners: Record<Style, string>;
   notYet: string;
-  lossAxis: string;
-  stepAxis: string;
+  axes: AxisNames;
   reset: string;
   start: string;
   hint: string;
@@ -48,9 +47,7 @@ export function drawParts(
   const [x, y] = onMap(scene, values, start);
   const place = `cx="${px(map.left + x)}" cy="${px(map.top + y)}"`;
   return {
-    walks:
-      drawWalks(scene, walks, values) +
-      drawLosses(scene, walks, { loss: words.lossAxis, step: words.stepAxis }),
+    walks: drawWalks(scene, walks, values) + drawLosses(scene, walks, words.axes),
     start: `<circle ${place} r="8" class="start"/>`,
   };
 }
@@ -96,11 +93,17 @@ export function readout(scene: Scene, walks: (Walk | null)[], words: LiveWords):
     return [
       `<tr>${cell("th", `<span style="color:${color}">●</span> ${escapeText(label)}`)}`,
       cell("td", walk.arrived === null ? words.notYet : String(walk.arrived)),
-      cell("td", walk.style === "explode" ? "∞" : last.toExponential(1).replace("-", "−")),
+      cell("td", walk.style === "explode" ? "∞" : twoDigits(last)),
       `${cell("td", words.manners[walk.style], ` class="dh-${walk.style}"`)}</tr>`,
     ].join("");
   });
   return `<table><thead><tr>${head.join("")}</tr></thead><tbody>${rows.join("")}</tbody></table>`;
+}
+
+/** Two digits, with a power of ten where the number is very small or large. */
+export function twoDigits(value: number): string {
+  const plain = value === 0 || (value >= 0.01 && value < 1000);
+  return plain ? String(+value.toPrecision(2)) : value.toExponential(1).replace("-", "−");
 }
 
 export function escapeText(text: string): string {
@@ -120,5 +123,6 @@ export const sceneFunctions = [
   drawing,
   readout,
   threeDigits,
+  twoDigits,
   escapeText,
 ];

@@ -67,7 +67,7 @@ export async function liveBundle(
 function still(scene: Scene, said: LiveWords) {
   const setting = firstSetting(scene);
   const walks = walkAll(scene, setting);
-  const ground = drawGround(scene, setting.values);
+  const ground = drawGround(scene, setting.values, said.axes);
   const svg = drawing({ ground, ...drawParts(scene, setting, walks, said) });
   const text = walks.map((walk, i) => {
     const arrived = walk?.arrived ?? said.notYet;
