@@ -2,11 +2,12 @@
 import { type Data, type Dtype, type Shape, type Tensor, zeros } from "../autograd/index.ts";
 import { SparseTensor } from "../autograd/sparse.ts";
 import { pow } from "../kernels/index.ts";
-import { repr, RuntimeError, ValueError } from "./errors.ts";
+import { RuntimeError } from "./errors.ts";
 import { keywords } from "./keywords.ts";
 import { lerp_ } from "./lerp.ts";
 import { Optimizer, type ParamGroup, type Params, type State } from "./optimizer.ts";
 import { norm2, norm2Columns, rounding, sum } from "./reduce.ts";
+import { should } from "./should.ts";
 
 export interface AdafactorOptions {
   /** The most that a step may be, relative to the size of the parameter. */
@@ -65,12 +66,12 @@ export class Adafactor extends Optimizer<AdafactorOptions> {
   constructor(params: Params<AdafactorOptions>, options: Partial<AdafactorOptions> = {}) {
     const all = keywords<AdafactorOptions>(options, Adafactor.defaults);
     const { lr, beta2_decay, eps, d, weight_decay } = all;
-    require(lr >= 0, "Learning rate should be >= 0", lr);
-    require(beta2_decay <= 0, "beta2_decay should be <= 0", beta2_decay);
-    require(eps[0] === null || eps[0] >= 0, "epsilon1 should be >= 0", eps[0]);
-    require(eps[1] >= 0, "epsilon2 should be >= 0", eps[1]);
-    require(d >= 1, "Clipping threshold d should be >= 1", d);
-    require(weight_decay >= 0, "weight_decay should be >= 0", weight_decay);
+    should(lr >= 0, "Learning rate should be >= 0", lr);
+    should(beta2_decay <= 0, "beta2_decay should be <= 0", beta2_decay);
+    should(eps[0] === null || eps[0] >= 0, "epsilon1 should be >= 0", eps[0]);
+    should(eps[1] >= 0, "epsilon2 should be >= 0", eps[1]);
+    should(d >= 1, "Clipping threshold d should be >= 1", d);
+    should(weight_decay >= 0, "weight_decay should be >= 0", weight_decay);
     super(params, all);
   }
 
@@ -106,10 +107,6 @@ function averages(shape: Shape, dtype: Dtype): State {
     row_var: zeros([...others, rows, 1], { dtype }),
     col_var: zeros([...others, 1, cols], { dtype }),
   };
-}
-
-function require(condition: boolean, what: string, value: unknown): void {
-  if (!condition) throw new ValueError(`${what} but is: ${repr(value)}`);
 }
 
 /** Between 1 and the next larger number. */
