@@ -31,6 +31,7 @@ export interface CommMessage {
 export type ToMain =
   | ExecuteRequest
   | CommMessage
+  | { type: "listening" }
   | { type: "interrupt" }
   | { type: "answer"; id: number; text: string }
   | { type: "shutdown" };

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import process from "node:process";
 import { MessageChannel, Worker } from "node:worker_threads";
 import { fileURLToPath } from "node:url";
@@ -21,7 +22,6 @@ const shared: SharedState = {
   flow: new Int32Array(new SharedArrayBuffer(8)),
   answered: new Int32Array(new SharedArrayBuffer(4)),
 };
-// The worker starts first: it answers kernel_info while this thread is still loading.
 const worker = new Worker(new URL("io.js", import.meta.url), {
   workerData: { connectionFile, shared },
   stdout: false,
@@ -35,6 +35,13 @@ worker.postMessage({ type: "ports", ...ports } satisfies ToWorker, Object.values
 process.on("SIGINT", () => {});
 const post = (message: ToWorker): void => worker.postMessage(message);
 worker.on("error", fatal);
+
+// The worker starts first and answers kernel_info; only then does this thread take up the
+// processor with loading. What arrives meanwhile is kept.
+const early: ToMain[] = [];
+let receive = (message: ToMain): void => void early.push(message);
+worker.on("message", (message: ToMain) => receive(message));
+await once(worker, "message");
 
 const kernelFolder = new URL(".", import.meta.url);
 const { defineGlobals } = await import("./session/globals.ts");
@@ -64,8 +71,10 @@ new Worker(new URL("sigint.js", import.meta.url), {
   transferList: [signals.port2],
   resourceLimits: { maxOldGenerationSizeMb: 8, maxYoungGenerationSizeMb: 1, stackSizeMb: 1 },
 }).unref();
-worker.on("message", (message: ToMain) => {
+receive = (message) => {
   switch (message.type) {
+    case "listening":
+      return;
     case "execute":
       return session.execute(message);
     case "interrupt":
@@ -81,7 +90,8 @@ worker.on("message", (message: ToMain) => {
         .comm(message)
         .finally(() => post({ type: "comm_done", parent: message.parent }));
   }
-});
+};
+early.forEach(receive);
 
 function fatal(error: unknown): void {
   log(error instanceof Error ? String(error.stack) : String(error));

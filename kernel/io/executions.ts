@@ -1,9 +1,7 @@
 import { setTimeout } from "node:timers/promises";
 import type { ErrorContent, ExecuteReply, ExecuteRequest } from "../bridge.ts";
 import type { Header, JsonObject, Message } from "../protocol/messages.ts";
-import { CellSyntaxError, compileCell } from "../session/transform.ts";
 import type { Cell } from "../session/transform.ts";
-import { syntaxErrorContent } from "../session/syntax-error.ts";
 import type { Language } from "../language.ts";
 import { typeErrorContent } from "../session/type-error.ts";
 import { log } from "../protocol/log.ts";
@@ -155,13 +153,8 @@ export class Executions {
   }
 
   async #compile(code: string, name: string): Promise<Cell | ErrorContent> {
-    try {
-      return await compileCell(code, name, this.#shadowed);
-    } catch (error) {
-      if (error instanceof CellSyntaxError) return syntaxErrorContent(error, code, name);
-      const { name: ename, message: evalue } = error as Error;
-      return { ename, evalue, traceback: [`${ename}: ${evalue}`] };
-    }
+    const { compile } = await import("./compiler.ts");
+    return compile(code, name, this.#shadowed);
   }
 
   /** From now on completions and checks know what the cell declared. */

@@ -6,8 +6,8 @@ import type { Connection, Sockets } from "../protocol/connection.ts";
 import type { JsonObject, Message } from "../protocol/messages.ts";
 import { PROTOCOL_VERSION } from "../protocol/messages.ts";
 import { Wire } from "../protocol/wire.ts";
-import { isComplete } from "../session/complete-cell.ts";
-import { Language } from "../language.ts";
+import type { Language } from "../language.ts";
+import type { Prelude } from "../language/documents.ts";
 import { completeReply, inspectReply } from "./introspection.ts";
 import { Channel } from "./channel.ts";
 import { Executions } from "./executions.ts";
@@ -21,6 +21,9 @@ import { log } from "../protocol/log.ts";
 const { version } = JSON.parse(readFileSync(fromRoot("package.json"), "utf8")) as {
   version: string;
 };
+
+/** The main thread has this long to end the process in good order. */
+const EXIT_MS = 1000;
 
 /** Text that main holds while it is busy is fetched after this long. */
 const HELD_MS = 30;
@@ -69,6 +72,7 @@ export class Kernel {
     void this.#control.listen((message) => void this.#onControl(message));
     parentPort!.on("message", (message: ToWorker) => this.#onMain(message));
     this.#iopub.status({}, "starting");
+    this.#post({ type: "listening" });
     this.#interrupts = new Interrupts(() => this.#post({ type: "interrupt" }));
   }
 
@@ -123,7 +127,9 @@ export class Kernel {
       case "complete_request":
         return completeReply(request.content, this.#language);
       case "is_complete_request":
-        return isComplete(String(request.content.code));
+        return import("./compiler.ts").then(({ isComplete }) =>
+          isComplete(String(request.content.code)),
+        );
       case "inspect_request":
         return inspectReply(request.content, this.#language);
       case "interrupt_request":
@@ -135,6 +141,12 @@ export class Kernel {
         log(`unknown message ${request.header.msg_type}`);
         return undefined;
     }
+  }
+
+  /** What is not needed to answer kernel_info. */
+  async #load(preludes: Prelude[]): Promise<void> {
+    const [{ Language }] = await Promise.all([import("../language.ts"), import("./compiler.ts")]);
+    this.#setLanguage(new Language(process.cwd(), preludes));
   }
 
   #commsOf(target: JsonObject[string]): CommList {
@@ -154,7 +166,7 @@ export class Kernel {
         this.#questions.forget();
         return this.#executions.done(message.parent, message.reply);
       case "ready":
-        this.#setLanguage(new Language(process.cwd(), message.preludes));
+        void this.#load(message.preludes);
         return;
       case "ports":
         message.signals.on("message", () => this.#interrupts?.interrupt());
@@ -193,7 +205,7 @@ export class Kernel {
     this.#interrupts?.close();
     for (const socket of Object.values(this.#sockets) as Sockets[keyof Sockets][]) socket.close();
     this.#post({ type: "shutdown" });
-    setTimeout(() => process.kill(process.pid, "SIGKILL"), 500);
+    setTimeout(() => process.kill(process.pid, "SIGKILL"), EXIT_MS);
   }
 }
 

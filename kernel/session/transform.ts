@@ -1,5 +1,4 @@
 import { originalPositionFor, TraceMap } from "@jridgewell/trace-mapping";
-import { transform } from "esbuild";
 import type { Message, TransformOptions } from "esbuild";
 import { rewrite } from "./rewrite.ts";
 import type { Rewritten } from "./rewrite.ts";
@@ -104,6 +103,7 @@ export async function transpile(
   source: string,
   name: string,
 ): Promise<{ code: string; map: string }> {
+  const { transform } = await import("esbuild");
   try {
     return await transform(source, { ...OPTIONS, sourcefile: name });
   } catch (error) {

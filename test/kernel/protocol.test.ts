@@ -160,7 +160,9 @@ for (const busy of [false, true]) {
         const { content } = await kernel.request("shutdown_request", { restart }, "control");
         assert.equal(content, { status: "ok", restart });
         await exit;
-        if (!busy) assert.is(kernel.process.exitCode, 0, kernel.stderr);
+        // On a slow machine a kernel still loading is killed; it must never abort by itself.
+        assert.ok(busy || [0, null].includes(kernel.process.exitCode), kernel.stderr);
+        assert.is.not(kernel.process.signalCode, "SIGABRT", kernel.stderr);
         assert.is(await descendants(kernel.process.pid!), 0);
       } finally {
         await kernel.stop();

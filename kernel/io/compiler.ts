@@ -1,0 +1,22 @@
+import type { ErrorContent } from "../bridge.ts";
+import { syntaxErrorContent } from "../session/syntax-error.ts";
+import { CellSyntaxError, compileCell } from "../session/transform.ts";
+import type { Cell } from "../session/transform.ts";
+
+/** The parsers are loaded after the first kernel_info is answered; see Kernel.start. */
+export { isComplete } from "../session/complete-cell.ts";
+
+/** The cell ready to run, or why it cannot. */
+export async function compile(
+  code: string,
+  name: string,
+  shadowed: Set<string>,
+): Promise<Cell | ErrorContent> {
+  try {
+    return await compileCell(code, name, shadowed);
+  } catch (error) {
+    if (error instanceof CellSyntaxError) return syntaxErrorContent(error, code, name);
+    const { name: ename, message: evalue } = error as Error;
+    return { ename, evalue, traceback: [`${ename}: ${evalue}`] };
+  }
+}
