@@ -12,7 +12,7 @@ export function readLedger(file: string): Ledger {
   return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Ledger) : {};
 }
 
-/** The ledger after these notes and the note types; `now` in seconds. Notes that are gone keep their entry. */
+/** The ledger after these notes; `now` in seconds. Notes that are gone keep their entry. */
 export function updateLedger(ledger: Ledger, notes: Note[], now: number): Ledger {
   const updated: Ledger = { ...ledger };
   const types = noteTypes.map((type) => ({ name: type.name, hash: contentHash([type, css]) }));

@@ -63,7 +63,8 @@ header { color: var(--soft); font-size: 0.72em; letter-spacing: 0.03em; margin-b
 p { margin: 0.5em 0; }
 code {
   padding: 0.1em 0.35em; border-radius: 5px; background: var(--code);
-  font: 0.86em/1.5 "JetBrains Mono", "Cascadia Code", Menlo, Consolas, "Noto Sans Mono CJK SC", monospace;
+  font: 0.86em/1.5 "JetBrains Mono", "Cascadia Code", Menlo, Consolas, "Noto Sans Mono CJK SC",
+    monospace;
 }
 strong { color: var(--accent); }
 hr#answer { margin: 1em 0; border: none; border-top: 2px dashed var(--line); }

@@ -20,7 +20,8 @@ function cardHtml(card: Card, lang: Lang): string {
   return [
     `<details class="downhill-card" style="${inlineStyles.panel}">`,
     // JupyterLab would take Enter for itself; it asks the focused element.
-    `<summary style="cursor:pointer" data-lm-suppress-shortcuts="true"><b class="downhill-badge">${heading}</b>`,
+    `<summary style="cursor:pointer" data-lm-suppress-shortcuts="true">`,
+    `<b class="downhill-badge">${heading}</b>`,
     `${markdownToHtml(front)}<span class="downhill-hint" style="${inlineStyles.hint}">`,
     `${showAnswer}</span></summary>`,
     `<div class="downhill-back" style="${inlineStyles.back}">${markdownToHtml(back)}</div>`,

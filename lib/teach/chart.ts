@@ -1,6 +1,6 @@
 import type * as plot from "@observablehq/plot";
 
-/** The library Observable Plot, as a value: charts receive it, so that it loads when one is shown. */
+/** Observable Plot itself: charts receive it, so that it loads when the first one is shown. */
 export type Plot = typeof plot;
 export type PlotOptions = plot.PlotOptions;
 

@@ -1,4 +1,4 @@
-/** A live figure's scene as the text of a JavaScript expression, which Node and the page evaluate. */
+/** A live figure's scene as the text of an expression that Node and the page evaluate. */
 import { tensor } from "../autograd/index.ts";
 import {
   type Options,

@@ -1,5 +1,5 @@
 /** The losses beside the map as SVG text; runs in Node and, as its own text, in the page. */
-import { type AxisNames, inset, layout, polyline, px, roundTicks } from "./live-map.ts";
+import { type AxisNames, frame, inset, layout, polyline, px, roundTicks } from "./live-map.ts";
 import type { Scene, Walk } from "./live-walk.ts";
 
 /** How far above the lowest point each step is, on a log axis of at most twenty decades. */
@@ -31,11 +31,12 @@ export function drawLosses(scene: Scene, walks: (Walk | null)[], axes: AxisNames
       x(k),
       y(Math.max(loss, 1e-300)),
     ]);
-    return `<path d="${polyline(points)}" class="walk" stroke="${color}" stroke-dasharray="${dash}"/>`;
+    const stroke = `stroke="${color}" stroke-dasharray="${dash}"`;
+    return `<path d="${polyline(points)}" class="walk" ${stroke}/>`;
   });
   return [
     inset(box, grid.join("") + curves.join("")),
-    `<rect x="${box.left}" y="${box.top}" width="${box.width}" height="${box.height}" class="box"/>`,
+    frame(box),
     ...powers.map((power) => {
       const at = `x="${box.left - 8}" y="${px(box.top + y(10 ** power) + 4)}" class="end"`;
       const exponent = String(power).replace("-", "−");

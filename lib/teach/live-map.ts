@@ -52,11 +52,19 @@ export function polyline(points: [number, number][]): string {
   return points.map(([x, y], k) => `${k > 0 ? "L" : "M"}${px(x)},${px(y)}`).join("");
 }
 
-/** An inner drawing that shows nothing outside its own rectangle. */
-export function inset(
-  { left, top, width, height }: { left: number; top: number; width: number; height: number },
-  content: string,
-): string {
+export interface Box {
+  left: number;
+  top: number;
+  width: number;
+  height: number;
+}
+
+export function frame({ left, top, width, height }: Box): string {
+  return `<rect x="${left}" y="${top}" width="${width}" height="${height}" class="box"/>`;
+}
+
+/** An inner drawing that shows nothing outside its own box. */
+export function inset({ left, top, width, height }: Box, content: string): string {
   return `<svg x="${left}" y="${top}" width="${width}" height="${height}">${content}</svg>`;
 }
 
@@ -85,7 +93,7 @@ export function drawGround(scene: Scene, values: Numbers, axes: AxisNames): stri
     ),
     text(map.left + map.width / 2, bottom + 38, `${axes.x} →`),
     text(4, map.top - 16, `↑ ${surface.dimensions === 1 ? axes.f : axes.y}`, ' class="begin"'),
-    `<rect x="${map.left}" y="${map.top}" width="${map.width}" height="${map.height}" class="box"/>`,
+    frame(map),
   ].join("");
 }
 
@@ -148,6 +156,7 @@ export const mapFunctions = [
   mapScale,
   onMap,
   polyline,
+  frame,
   inset,
   drawGround,
   drawCurve,

@@ -35,7 +35,7 @@ export function walkAll(scene: Scene, { values, start, shown }: Setting): (Walk 
   return scene.walkers.map((walker, i) => (shown[i] ? walk(scene, walker, values, start) : null));
 }
 
-/** The parts of the drawing: the ground, which only a surface's own slider changes, and the rest. */
+/** What changes with every move; the ground changes only with a slider of the surface. */
 export function drawParts(
   scene: Scene,
   setting: Setting,
@@ -52,7 +52,7 @@ export function drawParts(
   };
 }
 
-/** The frame of the drawing around its parts, with a class for each so that a page can find them. */
+/** The whole drawing, with a class for each part, so that a page can replace it alone. */
 export function drawing(parts: { ground: string; walks: string; start: string }): string {
   const { width, height } = layout();
   const style = [

@@ -28,7 +28,7 @@ export interface LiveOptions {
   surface: Surface;
   /** One optimizer, or several by label, between which buttons choose. */
   walkers: Record<string, Walker>;
-  /** By the name of a hyper-parameter (`lr`, `momentum`) or of a parameter of the surface (`kappa`). */
+  /** By the name of a hyper-parameter (`lr`) or of a parameter of the surface (`kappa`). */
   sliders: Record<string, Slider>;
   /** By default the surface's own start; the reader can drag it. */
   start?: [number, number];
@@ -47,8 +47,14 @@ export interface LiveOptions {
  *
  *     live({
  *       surface: valley(100),
- *       walkers: { SGD: { optimizer: SGD }, Nesterov: { optimizer: SGD, options: { nesterov: true } } },
- *       sliders: { lr: { min: 0, max: 0.04, value: 0.02 }, momentum: { min: 0, max: 0.99, value: 0.9 } },
+ *       walkers: {
+ *         SGD: { optimizer: SGD },
+ *         Nesterov: { optimizer: SGD, options: { nesterov: true } },
+ *       },
+ *       sliders: {
+ *         lr: { min: 0, max: 0.04, value: 0.02 },
+ *         momentum: { min: 0, max: 0.99, value: 0.9 },
+ *       },
  *       steps: 200, caption: say("live-caption"), alt: say("live-alt"),
  *     })
  */

@@ -204,7 +204,12 @@ const live = `
   border-radius: 10px;
   background: var(--dh-face);
 }
-.downhill-slider { display: grid; grid-template-columns: 7em 1fr 5em; gap: 1em; align-items: center; }
+.downhill-slider {
+  display: grid;
+  grid-template-columns: minmax(4em, 7em) 1fr 4em;
+  gap: 1em;
+  align-items: center;
+}
 .downhill-slider .downhill-name { font-family: var(--jp-code-font-family, monospace); }
 .downhill-slider input { width: 100%; accent-color: var(--dh-accent); cursor: pointer; }
 .downhill-slider output { font-variant-numeric: tabular-nums; font-weight: 600; }

@@ -119,7 +119,7 @@ print(json.dumps({
   "notes": db.execute("select count(*) from notes").fetchone()[0],
   "cards": db.execute("select count(*) from cards join notes on notes.id = nid").fetchone()[0],
   "decks": sorted(deck["name"] for deck in decks.values()),
-  "first": db.execute("select flds from notes order by id limit 1").fetchone()[0].split("\\x1f")[3:],
+  "first": db.execute("select flds from notes order by id").fetchone()[0].split("\\x1f")[3:],
 }))`;
   const result = spawnSync(python3!, ["-c", script, file], { encoding: "utf8", timeout: 30_000 });
   assert.is(result.stderr, "");

@@ -1,6 +1,6 @@
 import { chromium, type Page } from "playwright-core";
 
-/** Runs `act` on a page of system Chromium that shows the given HTML; errors of the page are thrown. */
+/** Runs `act` on a page of the system's Chromium with the given HTML; throws the page's errors. */
 export async function onPage(
   executablePath: string,
   html: string,

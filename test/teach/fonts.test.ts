@@ -19,7 +19,8 @@ async function invisible(letters: string[]): Promise<string[]> {
     const [x, y] = [(i % COLUMNS) * CELL + 3, Math.floor(i / COLUMNS) * CELL + 17];
     return `<text x="${x}" y="${y}" font-size="14">${escape(letter)}</text>`;
   });
-  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${cells.join("")}</svg>`;
+  const size = `width="${width}" height="${height}"`;
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" ${size}>${cells.join("")}</svg>`;
   const { pixels } = await rasterize(svg);
   const inked = new Set<number>();
   for (let i = 3; i < pixels.length; i += 4) {
