@@ -47,6 +47,12 @@ test("the same cards give the same bytes, whenever they are built", async () => 
   files.forEach((file, i) => assert.ok(readFileSync(file).equals(before[i]!), file));
 });
 
+test("no clock is in the package: its files are of 1 January 1980", async () => {
+  const [file] = await build();
+  const local = readFileSync(file!).subarray(10, 14);
+  assert.is(local.toString("hex"), "00002100");
+});
+
 test("a change raises mod of its own note only, and keeps its id and guid", () => {
   const chapter = readCards("06-momentum");
   const before = chapterNotes(chapter, "en");
