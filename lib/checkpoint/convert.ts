@@ -21,7 +21,7 @@ export class Conversion {
   readonly #bigEndian: boolean;
   readonly #buffers = new Map<string, ArrayBuffer>();
   readonly #done = new Map<object, Converted | null>();
-  /** Bytes that tensors may take beyond their storages: strided and half precision ones are copies. */
+  /** Bytes that tensors may take beyond their storages: strided and half ones are copies. */
   #spareBytes: number;
   /** Values, counted as `weight` does: a small pickle can mention one list a million times. */
   readonly #maxWeight: number;

@@ -57,6 +57,7 @@ export class Encoding {
   }
 
   #tensor(tensor: AnyTensor, path: string): Json {
+    if (tensor instanceof Tensor && tensor.is_sparse) throw unsupported("value", tensor, path);
     const json = { $tensor: this.#nameOf(tensor, path) };
     return tensor instanceof Tensor && tensor.requires_grad
       ? { ...json, requires_grad: true }
@@ -120,5 +121,6 @@ function unsupported(what: string, value: unknown, path: string): CheckpointErro
   let remedy = "Save what its state_dict() returns";
   if (value === undefined) remedy = "Python has no undefined: use null, which is None";
   if (ArrayBuffer.isView(value)) remedy = "Save it as a tensor(...)";
+  if (value instanceof Tensor) remedy = "Save its to_dense()";
   return new CheckpointError(`${what}: ${kind} at ${path || "the top"}. ${remedy}`);
 }

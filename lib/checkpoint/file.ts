@@ -30,8 +30,8 @@ export function load<T = Value>(source: string | URL | Uint8Array): T {
 }
 
 /**
- * Saves state as a safetensors file (see `serialize`). The file is replaced in one step once the new
- * one is safely on the disk: whatever happens before, the old file stays as it was.
+ * Saves state as a safetensors file (see `serialize`). The file is replaced in one step once the
+ * new one is safely on the disk: whatever happens before, the old file stays as it was.
  *
  * @throws CheckpointError on a value that cannot be saved; the system's error if writing fails
  * @example
@@ -61,7 +61,7 @@ async function writeToDisk(path: string, bytes: Uint8Array): Promise<void> {
   }
 }
 
-/** So that the rename survives a power cut. Windows cannot open a folder, and needs no such step. */
+/** So that the rename survives a power cut. Windows cannot open a folder, nor needs it. */
 async function syncFolder(path: string): Promise<void> {
   if (process.platform === "win32") return;
   const folder = await open(path, "r");

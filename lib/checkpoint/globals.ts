@@ -1,6 +1,6 @@
 /**
- * The names that a checkpoint may mention, and what stands for them here. Everything else is refused
- * as soon as it is named, so a pickle can neither find nor call anything.
+ * The names that a checkpoint may mention, and what stands for them here. Everything else is
+ * refused as soon as it is named, so a pickle can neither find nor call anything.
  *
  * Source: what `torch.save` writes, PyTorch 2.14.1: `torch/_utils.py`, `torch/serialization.py`.
  */

@@ -23,7 +23,7 @@ export interface Global {
   name: string;
 }
 
-/** Where the elements of tensors are. An untyped storage counts bytes, and its tensors have dtypes. */
+/** Where the elements of tensors are. An untyped storage counts bytes; its tensors have dtypes. */
 export interface StorageRef {
   kind: "storage";
   key: string;

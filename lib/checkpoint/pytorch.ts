@@ -1,6 +1,6 @@
 /**
- * Files written by `torch.save`. Since PyTorch 1.6 they are zip files: `data.pkl` builds the object,
- * `data/0`, `data/1`, ... are the storages of its tensors.
+ * Files written by `torch.save`. Since PyTorch 1.6 they are zip files: `data.pkl` builds the
+ * object, `data/0`, `data/1`, ... are the storages of its tensors.
  *
  * Source: https://docs.pytorch.org/docs/stable/notes/serialization.html ("Serialized file format").
  */

@@ -3,8 +3,8 @@
  * dtype, shape and place of each tensor, and strings under `__metadata__`), then all elements,
  * row-major, low byte first, without holes.
  *
- * Source: https://huggingface.co/docs/safetensors ("Format"), and the rules that the reference reader
- * at https://github.com/huggingface/safetensors enforces.
+ * Source: https://huggingface.co/docs/safetensors ("Format"), and the rules that the reference
+ * reader at https://github.com/huggingface/safetensors enforces.
  */
 import { HEADER_START, sealChecksum, testChecksum } from "./checksum.ts";
 import { type Dtype, dtypes, type Elements, findDtype } from "./dtypes.ts";
@@ -41,7 +41,8 @@ export function readSafetensors(bytes: Uint8Array) {
   const length = reader.u64();
   if (length > MAX_HEADER) {
     throw new CheckpointError(
-      `safetensors: a header of ${length} bytes. The format allows ${MAX_HEADER}; the file is damaged`,
+      `safetensors: a header of ${length} bytes. The format allows ${MAX_HEADER}. ` +
+        "The file is damaged",
     );
   }
   const header = parseHeader(reader.text(length));
@@ -88,7 +89,8 @@ function readEntry(name: string, info: Json): Entry {
   const size = checkedSize(shape, where) * found.bytes;
   if (to - from === size) return { name, dtype: found, shape, from, to };
   throw new CheckpointError(
-    `${where}: ${dtype} [${shape.join(", ")}] takes ${size} bytes, but its place is ${from} to ${to}`,
+    `${where}: ${dtype} [${shape.join(", ")}] takes ${size} bytes, ` +
+      `but its place is ${from} to ${to}`,
   );
 }
 
@@ -149,7 +151,7 @@ export function writeSafetensors(
   const length = Math.ceil(header.length / ALIGNMENT) * ALIGNMENT;
   if (length > MAX_HEADER) {
     throw new CheckpointError(
-      `safetensors: a header of ${length} bytes, more than the ${MAX_HEADER} that readers accept. ` +
+      `safetensors: a header of ${length} bytes, more than the ${MAX_HEADER} that readers take. ` +
         "Keep long lists of numbers in a tensor",
     );
   }

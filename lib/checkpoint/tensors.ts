@@ -14,7 +14,7 @@ export class HalfTensor extends Tensor {
   }
 }
 
-/** Whole numbers and booleans in a grid: to keep, to read and to save again, not to compute with. */
+/** Whole numbers and booleans in a grid: to keep, read and save again, not to compute with. */
 export class IntegerTensor {
   /** PyTorch's name: int64, uint8, bool, ... */
   readonly dtype: string;

@@ -159,7 +159,7 @@ const opcodes: [code: number | string, name: string, run: Run][] = [
   ["Q", "BINPERSID", (m) => m.storage(m.pop())],
 ];
 
-/** Instructions that no state dict uses: they make objects of classes, or are of protocol 0 and 1. */
+/** Instructions that no state dict uses: they make objects of classes, or are of protocol 0, 1. */
 const refused: Record<string, number | string> = {
   ...{ INT: "I", LONG: "L", STRING: "S", BINSTRING: "T", SHORT_BINSTRING: "U", UNICODE: "V" },
   ...{ BINBYTES: "B", SHORT_BINBYTES: "C", BINBYTES8: 0x8e, BYTEARRAY8: 0x96, FLOAT: "F" },
@@ -211,7 +211,7 @@ function stackGlobal(name: Py, module: Py) {
   throw new CheckpointError(`pickle: a class is named by ${describe(module)}, ${describe(name)}`);
 }
 
-/** An OrderedDict may carry attributes: a module's state_dict has `_metadata`, its version numbers. */
+/** An OrderedDict may carry attributes: a module's state_dict has `_metadata`, version numbers. */
 function dropAttributes(state: Py, target: Py): void {
   if (isKind(target, "dict") && isKind(state, "dict")) return;
   throw new CheckpointError(`refused: opcode BUILD on ${describe(target)}`);

@@ -32,7 +32,7 @@ export class Tuple<T = Value> extends Array<T> {}
 /** A `torch.Size`: the shape of a tensor. */
 export class Size extends Tuple<number> {}
 
-/** No checkpoint that PyTorch or a person writes is nested deeper; the stack holds this much easily. */
+/** No checkpoint that PyTorch or a person writes is nested deeper; the stack holds this easily. */
 export const MAX_DEPTH = 100;
 
 /**

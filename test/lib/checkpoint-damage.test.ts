@@ -18,13 +18,16 @@ function view(
   strides: string,
   type = "Float",
 ): string {
-  const storage = `(X\x07\0\0\0storagectorch\n${type}Storage\nX\x01\0\0\x000X\x03\0\0\0cpu${stored}tQ`;
-  return `\x80\x02ctorch._utils\n_rebuild_tensor_v2\n(${storage}${offset}${shape}${strides}\x89}tR.`;
+  const named = `X\x07\0\0\0storagectorch\n${type}Storage\nX\x01\0\0\x000`;
+  const storage = `(${named}X\x03\0\0\0cpu${stored}tQ`;
+  const all = `${storage}${offset}${shape}${strides}\x89}`;
+  return `\x80\x02ctorch._utils\n_rebuild_tensor_v2\n(${all}tR.`;
 }
 
 /** The same through the newer function, for dtypes without a storage class of their own. */
 function untyped(size: string, dtype: string): string {
-  const storage = `(X\x07\0\0\0storagectorch.storage\nUntypedStorage\nX\x01\0\0\x000X\0\0\0\0${size}tQ`;
+  const named = "X\x07\0\0\0storagectorch.storage\nUntypedStorage\nX\x01\0\0\x000";
+  const storage = `(${named}X\0\0\0\0${size}tQ`;
   const rest = `K\0K\x02\x85K\x01\x85\x89}ctorch\n${dtype}\n`;
   return `\x80\x02ctorch._utils\n_rebuild_tensor_v3\n(${storage}${rest}tR.`;
 }

@@ -116,7 +116,7 @@ const below = (random: Random, limit: number) => Math.floor(random() * limit);
 
 const interesting = [0x00, 0x01, 0x22, 0x28, 0x30, 0x39, 0x5b, 0x5d, 0x7b, 0x7f, 0x80, 0xff];
 
-/** One change: a bit, a byte, digits, a cut, a piece left out, doubled, moved or taken from elsewhere. */
+/** One change: a bit, a byte, a digit, a run, a cut, a piece left out, doubled, from elsewhere. */
 const changes: ((file: Uint8Array, random: Random, other: Uint8Array) => Uint8Array)[] = [
   (file, random) => {
     const copy = Uint8Array.from(file);

@@ -99,7 +99,7 @@ function build(recorded: Recorded, params: Tensor[]): optim.Optimizer<object> {
 const copy = ({ data, shape }: Tensor) => tensor(data, { shape, requires_grad: true });
 
 for (const [name, recorded] of Object.entries(cases)) {
-  test(`${name}: 5 more steps from the checkpoint equal PyTorch's, also through a file of ours`, async () => {
+  test(`${name}: 5 more steps equal PyTorch's, also through a file of ours`, async () => {
     let saved = load<Saved>(golden(`${name}.pt`));
     for (const [step, grads] of recorded.grads.slice(5).entries()) {
       const params = Object.values(saved.model).map(copy);

@@ -1,8 +1,13 @@
-"""Wrote protocol2.pt to protocol5.pt and protocol2-legacy.pt with PyTorch 1.13.1: python3 more.py"""
+"""Wrote the files protocol*.pt with PyTorch 1.13.1: python3 more.py"""
 
 from collections import Counter, OrderedDict
 
 import torch
+
+
+def bits(*values):
+    return torch.tensor(values).to(torch.int16)
+
 
 layer = torch.nn.Linear(2, 1)
 with torch.no_grad():
@@ -16,8 +21,8 @@ state = {
     "halves": [tied[:2], tied[2:]],
     "expanded": torch.tensor([7.0]).expand(2, 3),
     "integers": [torch.tensor([1, -1], dtype=getattr(torch, f"int{n}")) for n in (8, 16, 32)],
-    "odd float16": torch.tensor([0x7E01, 0xFC00, 0x8000, 0x0001, 0x83FF, 0x7BFF]).to(torch.int16).view(torch.float16),
-    "odd bfloat16": torch.tensor([0x7FC1, 0x0001]).to(torch.int16).view(torch.bfloat16),
+    "odd float16": bits(0x7E01, 0xFC00, 0x8000, 0x0001, 0x83FF, 0x7BFF).view(torch.float16),
+    "odd bfloat16": bits(0x7FC1, 0x0001).view(torch.bfloat16),
     "size": torch.Size([2, 3]),
     "set": {1, 2},
     "milestones": Counter({30: 1, 80: 2}),
