@@ -1,11 +1,11 @@
 import { tensor, type Values, zeros } from "./create.ts";
-import type { Data } from "./index.ts";
-import { type Shape, showShape, sizeOf, stridesOf } from "./shape.ts";
+import type { Data, Operand } from "./index.ts";
+import { sameShape, type Shape, showShape, sizeOf, stridesOf } from "./shape.ts";
 import { Tensor } from "./tensor.ts";
 
 /**
- * A tensor that keeps only the entries that are not zero: where they are, and what they hold. As the
- * gradient of an embedding it names the rows that a batch touched:
+ * A tensor that keeps only the entries that are not zero: where they are, and what they hold. As
+ * the gradient of an embedding it names the rows that a batch touched:
  *
  *     w.grad = sparse_coo_tensor([[1, 3]], [[0.5, 0.5], [1, 1]], [5, 2]);   // rows 1 and 3 of 5
  *
@@ -22,6 +22,10 @@ export class SparseTensor extends Tensor {
     super(refusing(values.data, shape), shape);
     this.indices = indices;
     this.values = values;
+  }
+
+  override get is_sparse(): boolean {
+    return true;
   }
 
   override get size(): number {
@@ -60,6 +64,25 @@ export class SparseTensor extends Tensor {
   }
 
   /**
+   * With another sparse tensor, the entries of both, as gradients of two uses of an embedding are
+   * collected; with a dense one, a dense sum.
+   *
+   * @example
+   * const both = sparse_coo_tensor([[1]], [1], [3]).add(sparse_coo_tensor([[1]], [2], [3]));
+   * both.is_sparse // true
+   * both.to_dense() // tensor([0., 3., 0.])
+   */
+  override add(other: Operand): Tensor {
+    if (!(other instanceof SparseTensor)) return this.to_dense().add(other);
+    const alike =
+      sameShape(this.shape, other.shape) && this.indices.length === other.indices.length;
+    if (!alike) return this.to_dense().add(other.to_dense());
+    const indices = this.indices.map((places, dim) => [...places, ...other.indices[dim]!]);
+    const values = tensor([...this.values.data, ...other.values.data], { dtype: this.dtype });
+    return sparse_coo_tensor(indices, values, this.shape);
+  }
+
+  /**
    * The same tensor with all its zeros.
    *
    * @example
@@ -90,7 +113,7 @@ function addRow(to: Data, at: number, from: Data, start: number, length: number)
   for (let i = 0; i < length; i++) to[at + i]! += from[start + i]!;
 }
 
-/** Stands where a dense tensor has its elements: of the same type, but nothing can be read from it. */
+/** Stands where a dense tensor has its elements: of the same type, but nothing can be read. */
 function refusing(data: Data, shape: Shape): Data {
   const refuse = () => {
     throw new TypeError(
@@ -106,7 +129,7 @@ function refusing(data: Data, shape: Shape): Data {
  * a number each, or a row (matrix, ...) each where fewer dimensions are sparse than there are.
  *
  * @example
- * sparse_coo_tensor([[0, 1], [2, 0]], [3, 4], [2, 3]).to_dense() // tensor([[0., 0., 3.], [4., 0., 0.]])
+ * sparse_coo_tensor([[0, 1], [1, 0]], [3, 4], [2, 2]).to_dense() // tensor([[0., 3.], [4., 0.]])
  * sparse_coo_tensor([[1]], [[7, 8]], [3, 2]).shape // [3, 2]
  */
 export function sparse_coo_tensor(

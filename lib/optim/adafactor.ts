@@ -14,7 +14,7 @@ export interface AdafactorOptions {
   lr: number;
   /** Step t forgets `t ** beta2_decay` of the averages; 0 or less. */
   beta2_decay: number;
-  /** Least root mean square of a gradient (null: the spacing of floats at 1), and of a parameter. */
+  /** Least root mean square of a gradient (null: the spacing of floats at 1) and of a parameter. */
   eps: readonly [eps1: number | null, eps2: number];
   /** The root mean square of an update is clipped to this. */
   d: number;
@@ -25,7 +25,7 @@ export interface AdafactorOptions {
   maximize: boolean;
 }
 
-/** Averages of squared gradients: of rows and columns of a matrix, or of the elements of a vector. */
+/** Averages of squared gradients: of rows and columns of a matrix, of the elements of a vector. */
 interface AdafactorState {
   step: Tensor;
   row_var?: Tensor;

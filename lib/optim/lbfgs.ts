@@ -1,4 +1,4 @@
-// Not a rule: all parameters are one vector, and its inner products and a line search decide the step.
+// Not a rule: all parameters are one vector; its inner products and a line search decide the step.
 import { type Data, enable_grad, Tensor, tensor } from "../autograd/index.ts";
 import { SparseTensor } from "../autograd/sparse.ts";
 import { IndexError, refuse, RuntimeError, ValueError } from "./errors.ts";
@@ -232,6 +232,7 @@ function numberOf(loss: unknown): number {
   if (typeof loss === "number") return loss;
   if (loss instanceof Tensor) return loss.item();
   throw new TypeError(
-    `closure: it returned ${String(loss)}. LBFGS needs the loss: a number or a tensor of one element`,
+    `closure: it returned ${String(loss)}. ` +
+      "LBFGS needs the loss, a number or a tensor of one element",
   );
 }

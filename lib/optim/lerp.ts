@@ -2,8 +2,8 @@ import type { Data } from "../autograd/index.ts";
 import { dtypeOf, rounding } from "./reduce.ts";
 
 /**
- * Moves every element of `from` towards `to` by the same fraction, in place: PyTorch's `lerp_`, which
- * starts from whichever end is nearer.
+ * Moves every element of `from` towards `to` by the same fraction, in place: PyTorch's `lerp_`,
+ * which starts from whichever end is nearer.
  */
 export function lerp_(from: Data, to: Data, weight: number): void {
   const R = rounding(dtypeOf(from));

@@ -32,8 +32,9 @@ export interface MuonOptions {
 }
 
 /**
- * Momentum whose update is made orthogonal: every direction that a matrix of weights can turn in gets
- * the same share. For the matrices inside a network; embeddings, heads and biases are left to AdamW.
+ * Momentum whose update is made orthogonal: every direction that a matrix of weights can turn in
+ * gets the same share. For the matrices inside a network; embeddings, heads and biases are left to
+ * AdamW.
  *
  * Source: PyTorch 2.14.1, `torch.optim.Muon`.
  *

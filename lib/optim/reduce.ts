@@ -1,7 +1,7 @@
 /**
  * Sums in PyTorch's order. Floating-point addition is not associative, so which partial sums are
- * formed decides the last bits. PyTorch 2.14.1 on a CPU (`ATEN_CPU_CAPABILITY=default`) keeps as many
- * partial sums as a vector has lanes: 8 of float32, 4 of float64.
+ * formed decides the last bits. PyTorch 2.14.1 on a CPU (`ATEN_CPU_CAPABILITY=default`) keeps as
+ * many partial sums as a vector has lanes: 8 of float32, 4 of float64.
  */
 import type { Data, Dtype } from "../autograd/index.ts";
 
@@ -71,7 +71,7 @@ export function norm2Columns(matrix: Data, cols: number): Data {
   return norms.map(Math.sqrt);
 }
 
-/** The sum of `count` neighbours: whole vectors in four rows, then what is left over, then the lanes. */
+/** The sum of `count` neighbours: whole vectors in four rows, what is left over, then the lanes. */
 export function sum(data: Data, start = 0, count = data.length): number {
   const R = rounding(dtypeOf(data));
   const lanes = count < lanesOf(data) ? 1 : lanesOf(data);
@@ -87,8 +87,8 @@ const ROWS = 4;
 const LEVELS = 4;
 
 /**
- * One sum per lane. Vector `i` goes to row `i mod 4`, those left over to row 0. A long row is summed
- * in blocks, blocks of blocks, ..., which keeps the rounding error small.
+ * One sum per lane. Vector `i` goes to row `i mod 4`, those left over to row 0. A long row is
+ * summed in blocks, blocks of blocks, ..., which keeps the rounding error small.
  */
 function sumRows(data: Data, start: number, count: number, lanes: number): Data {
   const width = ROWS * lanes;

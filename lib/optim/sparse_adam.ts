@@ -1,4 +1,4 @@
-// Not a rule: the gradient lists rows, perhaps twice, and rows that it does not list stay untouched.
+// Not a rule: the gradient lists rows, perhaps twice; rows that it does not list stay untouched.
 import { type Tensor, zeros } from "../autograd/index.ts";
 import { SparseTensor } from "../autograd/sparse.ts";
 import { pow } from "../kernels/index.ts";
@@ -25,9 +25,9 @@ interface SparseAdamState {
 }
 
 /**
- * Adam for gradients that list the rows they touch, such as those of an embedding. Where the gradient
- * lists nothing, nothing happens: averages do not fade and the parameter does not drift, which is
- * what Adam would do with a gradient of 0.
+ * Adam for gradients that list the rows they touch, such as those of an embedding. Where the
+ * gradient lists nothing, nothing happens: averages do not fade and the parameter does not drift,
+ * which is what Adam would do with a gradient of 0.
  *
  * Source: PyTorch 2.14.1, `torch.optim.SparseAdam`; for dense gradients see `Adam`.
  *

@@ -1,4 +1,4 @@
-/** LBFGS against PyTorch's recorded runs: every call of the closure, every step length, every bit. */
+/** LBFGS against PyTorch's recorded runs: every closure call, every step length, every bit. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { type Data, type Dtype, Tensor, tensor } from "../../lib/autograd/index.ts";

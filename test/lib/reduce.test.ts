@@ -19,7 +19,7 @@ interface Reductions {
 
 const recorded = golden<Reductions>("reductions");
 
-/** The numbers that were recorded with: of very different sizes, so that the order of sums shows. */
+/** The numbers that were summed: of very different sizes, so that the order of sums shows. */
 function numbers(seed: number, length: number, dtype: Dtype = "float32"): Data {
   const random = rng(seed);
   const draw = () => {

@@ -180,6 +180,51 @@ test("a sparse tensor read as a dense one is an error that names the way out", (
   assert.throws(() => new SGD([w]).step(), /sparse/);
 });
 
+test("gradients of two uses add up: all entries, or all elements if one use is dense", () => {
+  const [a, b] = [rows([[1, 2]], [[2]]), rows([[10, 20]], [[2]])];
+  const both = a.add(b) as SparseTensor;
+  assert.equal(
+    [both.indices.map((places) => [...places]), both.values.tolist()],
+    [
+      [[2, 2]],
+      [
+        [1, 2],
+        [10, 20],
+      ],
+    ],
+  );
+  const dense = [
+    [1, 1],
+    [1, 1],
+    [2, 3],
+  ];
+  assert.equal(
+    a
+      .add(
+        tensor([
+          [1, 1],
+          [1, 1],
+          [1, 1],
+        ]),
+      )
+      .tolist(),
+    dense,
+  );
+  const byElement = sparse_coo_tensor(
+    [
+      [2, 0],
+      [1, 0],
+    ],
+    [1, 5],
+    [3, 2],
+  );
+  assert.equal(a.add(byElement).tolist(), [
+    [5, 0],
+    [0, 0],
+    [1, 3],
+  ]);
+});
+
 const wrong: [what: string, make: () => unknown, message: RegExp][] = [
   ["an index too large", () => rows([[1, 2]], [[3]]), /^index: 3 in dimension 0 of \[3, 2\]/],
   ["a negative index", () => rows([[1, 2]], [[-1]]), /^index: -1 in dimension 0/],

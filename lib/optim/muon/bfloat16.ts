@@ -1,4 +1,4 @@
-/** bfloat16 is the upper half of a float32: 8 binary digits. Here it lives in a float32, rounded. */
+/** bfloat16 is the upper half of a float32: 8 binary digits. Here it lives in a rounded float32. */
 
 /** Rounds every element to the nearest bfloat16, in place; half way to the even one. */
 export function roundToBfloat16(data: Float32Array): Float32Array {

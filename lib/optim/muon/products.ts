@@ -22,8 +22,8 @@ export function transposed({ data, rows, cols, strides: [down, right] }: Matrix)
 }
 
 /**
- * How many partial sums PyTorch keeps. With 1 the products are added one after the other. With 4 those
- * that are left over go to the first partial sum, with 16 they are added at the end.
+ * How many partial sums PyTorch keeps. With 1 the products are added one after the other. With 4
+ * those that are left over go to the first partial sum, with 16 they are added at the end.
  */
 export type Partials = 1 | 4 | 16;
 
@@ -31,8 +31,8 @@ const roundUp = (value: number, unit: number) => Math.ceil(value / unit) * unit;
 const roundDown = (value: number, unit: number) => Math.floor(value / unit) * unit;
 
 /**
- * Element [i, j] of the result is the inner product of row i of `a` and row j of `b`. Where both are
- * the same matrix only one half is computed.
+ * Element [i, j] of the result is the inner product of row i of `a` and row j of `b`. Where both
+ * are the same matrix only one half is computed.
  *
  * @example
  * const a = matrix(Float32Array.of(1, 2, 3, 4), 2, 2);

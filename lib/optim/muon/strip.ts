@@ -2,7 +2,7 @@ import { assemble } from "../../kernels/index.ts";
 
 /** Numbers in a vector. */
 export const VECTOR = 4;
-/** The kernel takes so many rows of `a` against many rows of `b`, of which it takes TILE at a time. */
+/** The kernel takes so many rows of `a` against many rows of `b`, TILE of them at a time. */
 export const STRIP = 2;
 export const TILE = 4;
 
@@ -14,8 +14,8 @@ const sums = rows.flatMap((r) => columns.map((c) => `${r}${c}`));
 
 /**
  * WebAssembly text. For each row of vectors of `a` and of `b`: every so many vectors (`$partials`
- * bytes apart) multiply and add up to a partial sum, and these sums add up. A row of results goes to
- * `$out0`, the next to `$out1`.
+ * bytes apart) multiply and add up to a partial sum, and these sums add up. A row of results goes
+ * to `$out0`, the next to `$out1`.
  */
 function printKernel(): string {
   const get = (name: string) => `local.get ${name}`;
