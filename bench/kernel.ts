@@ -63,7 +63,10 @@ async function measure(name: string, { argv, member }: Peer): Promise<string[]> 
   }
   const kernel = await TestKernel.spawn({ argv });
   try {
-    await kernel.request("kernel_info_request", {});
+    // A peer does not say when its outputs can be heard.
+    const heard = () => kernel.all.some((each) => each.channel === "iopub");
+    do await kernel.request("kernel_info_request", {});
+    while (!heard());
     await kernel.execute("1 + 1");
     const status = readFileSync(`/proc/${kernel.process.pid}/status`, "utf8");
     const memory = Number(/VmRSS:\s+(\d+)/.exec(status)![1]) / 1024;

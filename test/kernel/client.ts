@@ -121,6 +121,10 @@ export class TestKernel {
     void this.#listen("iopub", this.#iopub);
   }
 
+  get #alive(): boolean {
+    return this.process.exitCode === null && this.process.signalCode === null;
+  }
+
   get folder(): string {
     return this.#folder;
   }
@@ -231,7 +235,7 @@ export class TestKernel {
       const found = find();
       if (found !== undefined) return found;
       const left = deadline - Date.now();
-      if (left <= 0 || this.process.exitCode !== null) throw new Error(this.#missing(what));
+      if (left <= 0 || !this.#alive) throw new Error(this.#missing(what));
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, Math.min(left, 500));
         this.#waiting.add(() => {
@@ -252,7 +256,7 @@ export class TestKernel {
   }
 
   async stop(): Promise<void> {
-    if (this.process.exitCode === null && this.process.signalCode === null) {
+    if (this.#alive) {
       const exit = once(this.process, "exit");
       this.process.kill("SIGKILL");
       await exit;
