@@ -8,12 +8,26 @@ export class Grid {
   /** The elements, row-major: a Float32Array or a Float64Array. Writing into it is not recorded. */
   data: Data;
   readonly shape: Shape;
-  /** Counts changes in place, so that `backward` notices a value that changed too early. */
-  version = 0;
+  /** Whose memory this is: that of another tensor after `detach()`. */
+  #home: Grid = this;
+  #changes = 0;
 
   constructor(data: Data, shape: Shape) {
     this.data = data;
     this.shape = shape;
+  }
+
+  /** Counts changes in place, so that `backward` notices a value that changed too early. */
+  get version(): number {
+    return this.#home.#changes;
+  }
+  set version(count: number) {
+    this.#home.#changes = count;
+  }
+
+  /** Says that this is the memory of another tensor: a change in either is one in both. */
+  protected shareMemory(other: Grid): void {
+    this.#home = other.#home;
   }
 
   get dtype(): Dtype {
@@ -24,12 +38,22 @@ export class Grid {
     return this.data.length;
   }
 
+  /** Whether only the entries that are not zero are kept, as in a `SparseTensor`. */
+  get is_sparse(): boolean {
+    return false;
+  }
+
   /** PyTorch's name of this kind of tensor, for its error messages. */
   get typeName(): string {
     return this.dtype === "float64" ? "torch.DoubleTensor" : "torch.FloatTensor";
   }
 
-  /** The only number in this tensor. */
+  /**
+   * The only number in this tensor.
+   *
+   * @example
+   * tensor([[7]]).item() // 7
+   */
   item(): number {
     if (this.size === 1) return this.data[0]!;
     throw new RangeError(`a Tensor with ${this.size} elements cannot be converted to Scalar`);
@@ -41,7 +65,12 @@ export class Grid {
     return this.data;
   }
 
-  /** The elements as nested arrays of numbers. */
+  /**
+   * The elements as nested arrays of numbers.
+   *
+   * @example
+   * tensor([[1, 2], [3, 4]]).tolist() // [[1, 2], [3, 4]]
+   */
   tolist(): NestedNumbers {
     const nest = (dim: number, from: number): NestedNumbers => {
       if (dim === this.shape.length) return this.data[from]!;

@@ -3,11 +3,16 @@ export type Shape = readonly number[];
 
 /** How many elements a shape holds: the product of its sizes, 1 for `[]`. */
 export function sizeOf(shape: Shape): number {
-  return shape.reduce((size, length) => size * length, 1);
+  let size = 1;
+  for (const length of shape) size *= length;
+  return size;
 }
 
 export function sameShape(a: Shape, b: Shape): boolean {
-  return a.length === b.length && a.every((length, dim) => length === b[dim]);
+  if (a === b) return true;
+  if (a.length !== b.length) return false;
+  for (let dim = 0; dim < a.length; dim++) if (a[dim] !== b[dim]) return false;
+  return true;
 }
 
 /** `[2, 3]`, as in every error message. */
@@ -19,15 +24,17 @@ export function showShape(shape: Shape): string {
  * The shape of an operation between two shapes: aligned at the right, where 1 (or nothing) meets
  * any size and stretches.
  */
-export function broadcastShapes(a: Shape, b: Shape): number[] {
+export function broadcastShapes(a: Shape, b: Shape): Shape {
+  if (sameShape(a, b)) return a;
   const rank = Math.max(a.length, b.length);
   return Array.from({ length: rank }, (_, dim) => {
     const left = a[dim - rank + a.length] ?? 1;
     const right = b[dim - rank + b.length] ?? 1;
     if (left !== right && left !== 1 && right !== 1) {
       throw new RangeError(
-        `shapes: ${showShape(a)} and ${showShape(b)} cannot be broadcast together: ` +
-          `size ${left} meets ${right} in dimension ${dim}. Sizes must be equal, or one of them 1`,
+        `The size of tensor a (${left}) must match the size of tensor b (${right}) at ` +
+          `non-singleton dimension ${dim}. Shapes ${showShape(a)} and ${showShape(b)} cannot be ` +
+          "broadcast together: aligned at the right, sizes must be equal, or one of them 1",
       );
     }
     return left === 1 ? right : left;
@@ -46,14 +53,17 @@ export function stridesOf(shape: Shape): number[] {
 /** Visits a grid of `shape` row by row and notes where `strides` lead from `offset`. */
 export function stridedIndex(shape: Shape, strides: readonly number[], offset = 0): Int32Array {
   const index = new Int32Array(sizeOf(shape));
+  const last = shape.length - 1;
+  const length = shape[last] ?? 1;
+  const stride = strides[last] ?? 1;
   const place = shape.map(() => 0);
-  let at = offset;
-  for (let i = 0; i < index.length; i++) {
-    index[i] = at;
-    for (let dim = shape.length - 1; dim >= 0; dim--) {
-      at += strides[dim]!;
+  let start = offset;
+  for (let i = 0; i < index.length;) {
+    for (let j = 0, at = start; j < length; j++, at += stride) index[i++] = at;
+    for (let dim = last - 1; dim >= 0; dim--) {
+      start += strides[dim]!;
       if (++place[dim]! < shape[dim]!) break;
-      at -= strides[dim]! * shape[dim]!;
+      start -= strides[dim]! * shape[dim]!;
       place[dim] = 0;
     }
   }
@@ -73,8 +83,26 @@ export function broadcastIndex(from: Shape, to: Shape): Int32Array {
 /** A dimension counted from either end (-1 is the last), checked. */
 export function dimension(dim: number, rank: number): number {
   const found = dim < 0 ? dim + rank : dim;
-  if (!Number.isInteger(dim) || found < 0 || found >= rank) {
-    throw new RangeError(`dimension: ${dim}. This tensor has ${rank}: ${-rank} to ${rank - 1}`);
+  // A single number has no dimension, yet PyTorch lets it be reduced along dimension 0.
+  const most = Math.max(rank, 1);
+  if (!Number.isInteger(dim) || found < (rank === 0 ? -1 : 0) || found >= most) {
+    throw new RangeError(
+      `Dimension out of range (expected to be in range of [${-most}, ${most - 1}], but got ${dim})`,
+    );
   }
   return found;
+}
+
+/** A shape as outer × length × inner around one of its dimensions: what runs along it do. */
+export function around(shape: Shape, dim: number) {
+  const outer = sizeOf(shape.slice(0, dim));
+  const length = shape[dim] ?? 1;
+  return { outer, length, inner: sizeOf(shape.slice(dim + 1)) };
+}
+
+/** An index counted from either end, checked. */
+export function indexIn(length: number, index: number, dim: number): number {
+  const found = index < 0 ? index + length : index;
+  if (Number.isInteger(index) && found >= 0 && found < length) return found;
+  throw new RangeError(`index ${index} is out of bounds for dimension ${dim} with size ${length}`);
 }

@@ -2,86 +2,158 @@
  * The tape: every operation notes which tensors it read and how to pass a gradient back to them.
  * `backward` then reads the notes from the last to the first and applies the chain rule.
  */
-import type { Tensor } from "./tensor.ts";
+import type { Dtype } from "./data.ts";
+import { type Shape, showShape } from "./shape.ts";
+import type { Operand, Tensor } from "./tensor.ts";
 
 /** The gradient of one input, from the gradient `g` of the result and the values that were saved. */
 export type Derivative = (g: Tensor, saved: Saved) => Tensor;
 
 /** What an operation needs on the way back: its inputs `a`, `b`, `c` and its result `y`. */
-export class Saved {
-  readonly #tensors: readonly Tensor[];
-  readonly #versions: readonly number[];
-
-  constructor(inputs: readonly Tensor[], result: Tensor) {
-    this.#tensors = [result, ...inputs];
-    this.#versions = this.#tensors.map((tensor) => tensor.version);
-  }
-
-  get y(): Tensor {
-    return this.#unchanged(0);
-  }
-  get a(): Tensor {
-    return this.#unchanged(1);
-  }
-  get b(): Tensor {
-    return this.#unchanged(2);
-  }
-  get c(): Tensor {
-    return this.#unchanged(3);
-  }
-
-  #unchanged(place: number): Tensor {
-    const tensor = this.#tensors[place]!;
-    const expected = this.#versions[place];
-    if (tensor.version === expected) return tensor;
-    throw new Error(
-      "one of the variables needed for gradient computation has been modified by an inplace " +
-        `operation: [${tensor.typeName} ${tensor.shape.join(", ")}] is at version ` +
-        `${tensor.version}; expected version ${expected} instead`,
-    );
-  }
+export interface Saved {
+  readonly a: Tensor;
+  readonly b: Operand;
+  readonly c: Tensor;
+  readonly y: Tensor;
 }
+
+/** Sees a gradient on its way back, and may return another in its place. */
+export type Hook = (grad: Tensor) => Tensor | void;
+
+/** Where a tensor's gradient goes: to the note that made it, or into the leaf itself. */
+export type Source = Node | Tensor;
 
 let recording = true;
 let clock = 0;
 
 /** One note on the tape. A smaller `time` was written earlier. */
-export class Node {
+export class Node implements Saved {
   readonly time = clock++;
-  freed = false;
   readonly name: string;
-  readonly inputs: readonly Tensor[];
-  readonly derivatives: readonly Derivative[];
-  readonly saved: Saved;
+  /** Where the inputs came from at the time: an operation in place may change that later. */
+  readonly sources: (Source | null)[] = [];
+  readonly derivatives: readonly (Derivative | null)[];
+  /** Shape and dtype of the result, and so of the gradient that arrives. */
+  readonly shape: Shape;
+  readonly dtype: Dtype;
+  hooks: Hook[] | null = null;
+  /** The tensor that keeps the gradient of this result in its `grad`. */
+  keeper: Tensor | null = null;
 
-  constructor(name: string, inputs: readonly Tensor[], ds: readonly Derivative[], result: Tensor) {
+  #saved: (Operand | null)[] | null;
+  readonly #versions: number[] = [];
+
+  constructor(
+    name: string,
+    inputs: readonly Operand[],
+    derivatives: readonly (Derivative | null)[],
+    result: Tensor,
+  ) {
     this.name = name;
-    this.inputs = inputs;
-    this.derivatives = ds;
-    this.saved = new Saved(inputs, result);
+    this.derivatives = derivatives;
+    this.shape = result.shape;
+    this.dtype = result.dtype;
+    this.#saved = [...inputs];
+    for (let place = 0; place < inputs.length; place++) {
+      const input = inputs[place]!;
+      const constant = typeof input === "number" || derivatives[place] === null;
+      this.sources.push(constant ? null : sourceOf(input));
+      this.#versions.push(typeof input === "number" ? 0 : input.version);
+    }
   }
+
+  /** Completes the note once the result is there, which may be an input that was changed. */
+  finish(result: Tensor): void {
+    this.#saved!.push(result);
+    this.#versions.push(result.version);
+  }
+
+  get a(): Tensor {
+    return this.#unchanged(0) as Tensor;
+  }
+  get b(): Operand {
+    return this.#unchanged(1);
+  }
+  get c(): Tensor {
+    return this.#unchanged(2) as Tensor;
+  }
+  get y(): Tensor {
+    return this.#unchanged(this.#versions.length - 1) as Tensor;
+  }
+
+  /** Lets go of the saved values. */
+  free(): void {
+    this.#saved = null;
+  }
+
+  #unchanged(place: number): Operand {
+    if (this.#saved === null) {
+      throw new Error(
+        "Trying to backward through the graph a second time: its saved values were freed. " +
+          "Specify retain_graph: true in the first backward()",
+      );
+    }
+    const value = this.#saved[place]!;
+    const expected = this.#versions[place];
+    if (typeof value === "number" || value.version === expected) return value;
+    throw new Error(
+      "one of the variables needed for gradient computation has been modified by an inplace " +
+        `operation: [${value.typeName} ${showShape(value.shape)}], which is saved for ` +
+        `"${this.name}", is at version ${value.version}; expected version ${expected} instead. ` +
+        "Change a clone() of it, or change it after backward()",
+    );
+  }
+}
+
+export function sourceOf(tensor: Tensor): Source | null {
+  return tensor.grad_fn ?? (tensor.requires_grad ? tensor : null);
 }
 
 /** Notes that `result` came from `inputs`, if any of them wants a gradient. */
 export function record(
   name: string,
-  inputs: readonly Tensor[],
-  derivatives: readonly Derivative[],
+  inputs: readonly Operand[],
+  derivatives: readonly (Derivative | null)[],
   result: Tensor,
+  inPlace = false,
 ): Tensor {
-  if (recording && inputs.some((input) => input.requires_grad)) {
-    result.requires_grad = true;
-    result.grad_fn = new Node(name, inputs, derivatives, result);
+  const node = isWanted(inputs, derivatives) ? new Node(name, inputs, derivatives, result) : null;
+  if (inPlace) result.version++;
+  if (node === null) return result;
+  node.finish(result);
+  if (inPlace && result.grad_fn?.keeper === result) {
+    node.keeper = result;
+    result.grad_fn.keeper = null;
   }
+  result.requires_grad = true;
+  result.grad_fn = node;
   return result;
 }
 
-/** Whether operations are being recorded. */
+function isWanted(
+  inputs: readonly Operand[],
+  derivatives: readonly (Derivative | null)[],
+): boolean {
+  if (!recording) return false;
+  for (let place = 0; place < inputs.length; place++) {
+    const input = inputs[place]!;
+    if (typeof input === "number" || !input.requires_grad) continue;
+    if (derivatives[place] !== null) return true;
+  }
+  return false;
+}
+
+/**
+ * Whether operations are being recorded.
+ *
+ * @example
+ * no_grad(() => is_grad_enabled()) // false
+ */
 export function is_grad_enabled(): boolean {
   return recording;
 }
 
-function withRecording<T>(on: boolean, fn: () => T): T {
+export function withRecording<T>(on: boolean, fn: () => T): T {
   const before = recording;
   recording = on;
   try {
@@ -102,47 +174,13 @@ export function no_grad<T>(fn: () => T): T {
   return withRecording(false, fn);
 }
 
-/** Records again inside `no_grad`: how an optimizer calls its closure. */
+/**
+ * Records again inside `no_grad`: how an optimizer calls its closure.
+ *
+ * @example
+ * const w = tensor([1, 2], { requires_grad: true });
+ * no_grad(() => enable_grad(() => w.mul(2))).requires_grad // true
+ */
 export function enable_grad<T>(fn: () => T): T {
   return withRecording(true, fn);
-}
-
-/** The notes that lead to a tensor, latest first. */
-function notesBehind(root: Tensor): Node[] {
-  const found = new Set<Node>();
-  const waiting = [root];
-  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-    const node = next.grad_fn;
-    if (node === null || found.has(node)) continue;
-    found.add(node);
-    waiting.push(...node.inputs);
-  }
-  return [...found].sort((a, b) => b.time - a.time);
-}
-
-/** Adds the gradient of `root` to the `grad` of every leaf behind it. */
-export function runBackward(root: Tensor, g: Tensor, retain: boolean, createGraph: boolean): void {
-  const gradients = new Map<Node, Tensor>();
-  const pass = (input: Tensor, gradient: Tensor) => {
-    const fitted = gradient.sumTo(input.shape).to(input.dtype);
-    if (input.grad_fn === null) return input.accumulateGrad(fitted);
-    const before = gradients.get(input.grad_fn);
-    gradients.set(input.grad_fn, before === undefined ? fitted : before.add(fitted));
-  };
-  withRecording(createGraph, () => {
-    pass(root, g);
-    for (const node of notesBehind(root)) {
-      if (node.freed) {
-        throw new Error(
-          "Trying to backward through the graph a second time: its saved values were freed. " +
-            "Specify retain_graph: true in the first backward()",
-        );
-      }
-      const gradient = gradients.get(node)!;
-      node.inputs.forEach((input, place) => {
-        if (input.requires_grad) pass(input, node.derivatives[place]!(gradient, node.saved));
-      });
-      node.freed = !retain;
-    }
-  });
 }

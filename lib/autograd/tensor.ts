@@ -1,18 +1,14 @@
 import { type Data, type Dtype, newData } from "./data.ts";
 import { show } from "./display.ts";
-import { Grid } from "./grid.ts";
-import { cast, gather, matmul, ops, scatter } from "./ops.ts";
-import {
-  broadcastIndex,
-  dimension,
-  sameShape,
-  type Shape,
-  showShape,
-  sizeOf,
-  stridedIndex,
-  stridesOf,
-} from "./shape.ts";
-import { is_grad_enabled, type Node, runBackward } from "./tape.ts";
+import { cast } from "./elementwise.ts";
+import * as layout from "./layout.ts";
+import type { Indices } from "./layout.ts";
+import { matmul } from "./matmul.ts";
+import { comparisons, ops } from "./ops.ts";
+import * as reduce from "./reduce.ts";
+import type { Extremes } from "./reduce.ts";
+import { type Alpha, InPlace, scaled } from "./in_place.ts";
+import { dimension, indexIn, sameShape, type Shape, showShape } from "./shape.ts";
 
 /** What an operation accepts beside a tensor: another one, or a number. */
 export type Operand = Tensor | number;
@@ -21,164 +17,72 @@ export type Operand = Tensor | number;
  * Numbers in a grid, that remember how they were computed. Every operation returns a new tensor and
  * rounds its result to `dtype`, as PyTorch does. Made by `tensor(...)`.
  *
+ * Names that end in `_` change the tensor in place. Where PyTorch's result would be another view of
+ * the same memory (reshape, transpose, slices), here it is a copy; only `detach()` shares memory.
+ *
  * @example
  * const x = tensor([3], { requires_grad: true });
  * x.mul(x).sum().backward();
  * x.grad // tensor([6.])
  */
-export class Tensor extends Grid {
-  requires_grad: boolean;
-  /** The operation that made this tensor; null for a leaf. */
-  grad_fn: Node | null = null;
-  #grad: Tensor | null = null;
-  /** Memory for the next gradient; null once somebody may hold the one in it. */
-  #gradHome: Data | null = null;
-
+export class Tensor extends InPlace {
   constructor(data: Data, shape: Shape, requires_grad = false) {
-    super(data, shape);
-    this.requires_grad = requires_grad;
+    super(data, shape, requires_grad);
   }
 
-  /** Made by hand, not by an operation that is being recorded. */
-  get is_leaf(): boolean {
-    return this.grad_fn === null;
+  override like(content: number | Data): Tensor {
+    if (typeof content !== "number") return new Tensor(content, this.shape);
+    const data = newData(this.dtype, this.size);
+    return new Tensor(content === 0 ? data : data.fill(content), this.shape);
   }
 
-  /** The gradient that `backward` collected in this leaf; null before the first. */
-  get grad(): Tensor | null {
-    if (this.#grad?.data === this.#gradHome) this.#gradHome = null;
-    return this.#grad;
+  add(other: Operand, options?: Alpha): Tensor {
+    return ops.add(this, options === undefined ? other : scaled(other, options));
   }
-
-  /** `grad` for a reader that keeps nothing: an optimizer, which steps and is done with it. */
-  peekGrad(): Tensor | null {
-    return this.#grad;
-  }
-
-  /** Offers memory in which gradients are collected again and again, until `grad` is looked at. */
-  offerGradHome(home: Data): void {
-    this.#gradHome = home;
-  }
-
-  set grad(grad: Tensor | null) {
-    if (grad !== null && (!sameShape(grad.shape, this.shape) || grad.dtype !== this.dtype)) {
-      throw new RangeError(
-        `grad: ${grad.dtype} ${showShape(grad.shape)} does not fit ` +
-          `${this.dtype} ${showShape(this.shape)}. A gradient has its tensor's dtype and shape`,
-      );
-    }
-    this.#grad = grad;
-  }
-
-  /**
-   * Adds the derivative of this number with respect to every leaf behind it to the leaf's `grad`.
-   * With a `gradient` it may start from a tensor of any shape.
-   *
-   * @example
-   * const w = tensor([1, 2], { requires_grad: true });
-   * w.pow(2).sum().backward();
-   * w.grad // tensor([2., 4.])
-   */
-  backward(gradient?: Tensor, options: BackwardOptions = {}): void {
-    const { retain_graph = options.create_graph ?? false, create_graph = false } = options;
-    if (!this.requires_grad) {
-      throw new Error("backward: no tensor behind this one was made with requires_grad: true");
-    }
-    if (gradient === undefined && this.size !== 1) {
-      throw new Error(
-        `grad can be implicitly created only for scalar outputs: this one is ` +
-          `${showShape(this.shape)}. Reduce it first (sum, mean), or pass a gradient`,
-      );
-    }
-    const one = new Tensor(newData(this.dtype, this.size).fill(1), this.shape);
-    runBackward(this, gradient ?? one, retain_graph, create_graph);
-  }
-
-  /** Adds to `grad`, in a new buffer at first. */
-  accumulateGrad(g: Tensor): void {
-    if (!this.requires_grad) return;
-    if (is_grad_enabled()) this.#grad = this.#grad === null ? g : this.#grad.add(g);
-    else if (this.#grad === null) this.#grad = new Tensor(this.#keep(g.data), this.shape);
-    else this.#grad.add_(g);
-  }
-
-  #keep(data: Data): Data {
-    if (this.#gradHome === null) return data.slice();
-    this.#gradHome.set(data);
-    return this.#gradHome;
-  }
-
-  /** The same numbers, cut off from the tape. They share memory. */
-  detach(): Tensor {
-    return new Tensor(this.data, this.shape);
-  }
-
-  /** The same numbers with the same history, as another object. */
-  alias(): Tensor {
-    const other = new Tensor(this.data, this.shape, this.requires_grad);
-    other.grad_fn = this.grad_fn;
-    return other;
-  }
-
-  /** Takes over the numbers and the history of another tensor: a change in place that is recorded. */
-  become(other: Tensor): void {
-    if (this.is_leaf && this.requires_grad) {
-      throw new Error(
-        "a leaf Variable that requires grad is being used in an in-place operation. " +
-          "Optimize a clone() of it",
-      );
-    }
-    this.data = other.data;
-    this.grad_fn = other.grad_fn;
-    this.requires_grad = other.requires_grad;
-    this.version++;
-  }
-
-  clone(): Tensor {
-    return gather("clone", this, stridedIndex(this.shape, stridesOf(this.shape)), this.shape);
-  }
-
-  to(dtype: Dtype): Tensor {
-    return dtype === this.dtype ? this : cast(this, dtype);
-  }
-
-  #operand(other: Operand): Tensor {
-    return other instanceof Tensor ? other : new Tensor(newData(this.dtype, 1).fill(other), []);
-  }
-
-  add(other: Operand): Tensor {
-    return ops.add(this, this.#operand(other));
-  }
-  sub(other: Operand): Tensor {
-    return ops.sub(this, this.#operand(other));
+  sub(other: Operand, options?: Alpha): Tensor {
+    return ops.sub(this, options === undefined ? other : scaled(other, options));
   }
   mul(other: Operand): Tensor {
-    return ops.mul(this, this.#operand(other));
+    return ops.mul(this, other);
   }
   div(other: Operand): Tensor {
-    return ops.div(this, this.#operand(other));
+    return ops.div(this, other);
   }
   pow(exponent: Operand): Tensor {
-    return ops.pow(this, this.#operand(exponent));
+    return typeof exponent === "number" ? ops.power(this, exponent) : ops.pow(this, exponent);
   }
+  /** The larger of two, element by element. At a tie either gets half of the gradient. */
   maximum(other: Operand): Tensor {
-    return ops.maximum(this, this.#operand(other));
+    return ops.maximum(this, other);
   }
   minimum(other: Operand): Tensor {
-    return ops.minimum(this, this.#operand(other));
+    return ops.minimum(this, other);
   }
+  /** Every element moved into [min, max]; null leaves a side open. */
+  clamp(min: number | null = null, max: number | null = null): Tensor {
+    return ops.clamp(this, min ?? -Infinity, max ?? Infinity);
+  }
+
   /** 1 where this element is greater, else 0. */
   gt(other: Operand): Tensor {
-    return ops.gt(this, this.#operand(other));
+    return comparisons.gt(this, other);
   }
-  /** 1 where this element is less, else 0. */
+  ge(other: Operand): Tensor {
+    return comparisons.ge(this, other);
+  }
   lt(other: Operand): Tensor {
-    return ops.lt(this, this.#operand(other));
+    return comparisons.lt(this, other);
   }
-  /** 1 where the elements are equal, else 0. */
+  le(other: Operand): Tensor {
+    return comparisons.le(this, other);
+  }
   eq(other: Operand): Tensor {
-    return ops.eq(this, this.#operand(other));
+    return comparisons.eq(this, other);
   }
+  ne(other: Operand): Tensor {
+    return comparisons.ne(this, other);
+  }
+
   neg(): Tensor {
     return ops.neg(this);
   }
@@ -203,6 +107,9 @@ export class Tensor extends Grid {
   cos(): Tensor {
     return ops.cos(this);
   }
+  erf(): Tensor {
+    return ops.erf(this);
+  }
   relu(): Tensor {
     return ops.relu(this);
   }
@@ -213,146 +120,247 @@ export class Tensor extends Grid {
     return ops.sigmoid(this);
   }
 
-  /** The sum of all elements, or along one dimension (which `keepdim` keeps as size 1). */
-  sum(dim?: number, keepdim = false): Tensor {
-    if (dim === undefined) return this.sumTo([]);
-    const d = dimension(dim, this.shape.length);
-    const total = this.sumTo(this.shape.map((length, i) => (i === d ? 1 : length)));
-    return keepdim ? total : total.reshape(this.shape.filter((_, i) => i !== d));
+  /** exp(x) divided by its sum along a dimension: shares between 0 and 1. */
+  softmax(dim: number): Tensor {
+    return reduce.softmax(this, this.#dim(dim));
+  }
+  /** The logarithm of `softmax`, computed without overflow. */
+  log_softmax(dim: number): Tensor {
+    return reduce.log_softmax(this, this.#dim(dim));
   }
 
-  /** The mean of all elements, or along one dimension. */
-  mean(dim?: number, keepdim = false): Tensor {
-    const count = dim === undefined ? this.size : this.shape[dimension(dim, this.shape.length)]!;
-    return this.sum(dim, keepdim).div(count);
+  /** The sum of all elements, or along dimensions (which `keepdim` keeps as size 1). */
+  sum(dim?: number | readonly number[], keepdim = false): Tensor {
+    if (dim === undefined) return layout.sumTo(this, []);
+    const total = layout.sumTo(this, this.#reduced(dim, true));
+    return keepdim ? total : total.#shaped("sum", this.#reduced(dim, false));
+  }
+
+  /** The mean of all elements, or along dimensions. */
+  mean(dim?: number | readonly number[], keepdim = false): Tensor {
+    const total = this.sum(dim, keepdim);
+    return total.div(this.size / total.size);
+  }
+
+  /**
+   * The largest element; or along a dimension the largest ones and where they are.
+   *
+   * @example
+   * const x = tensor([[1, 5], [7, 2]]);
+   * x.max() // tensor(7.)
+   * x.max(1).values // tensor([5., 7.])
+   * x.max(1).indices // tensor([1., 0.])
+   */
+  max(): Tensor;
+  max(dim: number, keepdim?: boolean): Extremes;
+  max(dim?: number, keepdim = false): Tensor | Extremes {
+    return dim === undefined
+      ? reduce.extreme(this, 1)
+      : reduce.extremes(this, this.#dim(dim), keepdim, 1);
+  }
+
+  /** The smallest element; or along a dimension the smallest ones and where they are. */
+  min(): Tensor;
+  min(dim: number, keepdim?: boolean): Extremes;
+  min(dim?: number, keepdim = false): Tensor | Extremes {
+    return dim === undefined
+      ? reduce.extreme(this, -1)
+      : reduce.extremes(this, this.#dim(dim), keepdim, -1);
+  }
+
+  /** Where the largest element is: among all, or along a dimension. */
+  argmax(dim?: number, keepdim = false): Tensor {
+    return dim === undefined
+      ? reduce.extremes(this.flatten(), 0, false, 1).indices
+      : reduce.extremes(this, this.#dim(dim), keepdim, 1).indices;
+  }
+
+  /**
+   * The p-norm of all elements as one vector, or along dimensions.
+   *
+   * @example
+   * const x = tensor([[3, -4], [0, 1]]);
+   * x.norm(2, 1) // tensor([5., 1.])
+   * x.norm(1) // tensor(8.)
+   * x.norm(Infinity) // tensor(4.)
+   */
+  norm(p = 2, dim?: number | readonly number[], keepdim = false): Tensor {
+    const shape = dim === undefined ? [] : this.#reduced(dim, keepdim);
+    const kept = dim === undefined ? [] : this.#reduced(dim, true);
+    if (p === 2) return reduce.length(this, kept).#shaped("norm", shape);
+    if (p === 1) return this.abs().sum(dim, keepdim);
+    if (p === 0) return this.ne(0).sum(dim, keepdim);
+    if (Math.abs(p) !== Infinity)
+      return this.abs()
+        .pow(p)
+        .sum(dim, keepdim)
+        .pow(1 / p);
+    const sizes = this.abs();
+    if (dim === undefined) return p > 0 ? sizes.max() : sizes.min();
+    if (typeof dim === "number") return sizes[p > 0 ? "max" : "min"](dim, keepdim).values;
+    throw new RangeError(`dim: [${dim.join(", ")}]. The norm of order ${p} takes one dimension`);
   }
 
   /** Summed over the dimensions that broadcasting from `shape` would stretch. */
   sumTo(shape: Shape): Tensor {
-    if (sameShape(shape, this.shape)) return this;
-    return scatter("sum", this, broadcastIndex(shape, this.shape), shape);
+    return sameShape(shape, this.shape) ? this : layout.sumTo(this, shape);
   }
 
-  /** Repeated along dimensions of size 1, as broadcasting does. */
+  /** Repeated along dimensions of size 1 and along new ones in front; -1 keeps a size. */
   expand(shape: Shape): Tensor {
-    return gather("expand", this, broadcastIndex(this.shape, shape), shape);
+    return layout.expand(this, shape);
+  }
+
+  clone(): Tensor {
+    return layout.reshape("clone", this, this.shape);
+  }
+
+  to(dtype: Dtype): Tensor {
+    return dtype === this.dtype ? this : cast(this, dtype);
   }
 
   /** The same elements in another shape; one size may be -1. */
   reshape(shape: Shape): Tensor {
-    const known = shape.reduce((size, length) => (length === -1 ? size : size * length), 1);
-    const full = shape.map((length) => (length === -1 ? this.size / known : length));
-    if (sizeOf(full) !== this.size || !full.every(Number.isInteger)) {
-      throw new RangeError(
-        `shape: ${showShape(shape)} does not hold the ${this.size} elements of ` +
-          `${showShape(this.shape)}`,
-      );
-    }
-    return gather("reshape", this, stridedIndex([this.size], [1]), full);
+    return layout.reshape("reshape", this, layout.completeShape(shape, this.size));
+  }
+  /** As `reshape`; tensors here are always contiguous. */
+  view(shape: Shape): Tensor {
+    return this.reshape(shape);
+  }
+  /** Dimensions `start_dim` to `end_dim` as one. */
+  flatten(start_dim = 0, end_dim = -1): Tensor {
+    const [from, to] = [this.#dim(start_dim), this.#dim(end_dim)];
+    return this.reshape([...this.shape.slice(0, from), -1, ...this.shape.slice(to + 1)]);
+  }
+  /** With a new dimension of size 1 at this place. */
+  unsqueeze(dim: number): Tensor {
+    return this.#shaped(
+      "unsqueeze",
+      this.shape.toSpliced(dimension(dim, this.shape.length + 1), 0, 1),
+    );
+  }
+  /** Without dimensions of size 1: all of them, or one. */
+  squeeze(dim?: number): Tensor {
+    const d = dim === undefined ? null : this.#dim(dim);
+    const shape = this.shape.filter((length, i) => length !== 1 || (d !== null && i !== d));
+    return this.#shaped("squeeze", shape);
   }
 
   /** Two dimensions exchanged: by default the two of a matrix. */
   transpose(dim0 = 0, dim1 = 1): Tensor {
-    const rank = this.shape.length;
-    const order = this.shape.map((_, dim) => dim);
-    const [a, b] = [dimension(dim0, rank), dimension(dim1, rank)];
+    const order = [...this.shape.keys()];
+    const [a, b] = [this.#dim(dim0), this.#dim(dim1)];
     [order[a], order[b]] = [b, a];
-    const shape = order.map((dim) => this.shape[dim]!);
-    const strides = stridesOf(this.shape);
-    const index = stridedIndex(
-      shape,
-      order.map((dim) => strides[dim]!),
-    );
-    return gather("transpose", this, index, shape);
+    return layout.permute("transpose", this, order);
+  }
+  /** Dimensions in a new order: `permute([2, 0, 1])` has the last in front. */
+  permute(dims: readonly number[]): Tensor {
+    const order = dims.map((dim) => this.#dim(dim));
+    if (order.length !== this.shape.length || new Set(order).size < order.length) {
+      throw new RangeError(
+        `permute: [${dims.join(", ")}] of ${showShape(this.shape)}. ` +
+          "Duplicate dims are not allowed, and every dimension must be named once",
+      );
+    }
+    return layout.permute("permute", this, order);
   }
 
   /** PyTorch's `x[i, j]`: an element, a row, ... Negative indices count from the end. */
   at(...place: number[]): Tensor {
-    const strides = stridesOf(this.shape);
-    let offset = 0;
-    place.forEach((index, dim) => {
-      const length = this.shape[dim];
-      if (length === undefined || !(index >= -length && index < length)) {
-        throw new RangeError(`index: [${place.join(", ")}] is outside ${showShape(this.shape)}`);
-      }
-      offset += (index < 0 ? index + length : index) * strides[dim]!;
-    });
-    const shape = this.shape.slice(place.length);
-    return gather("at", this, stridedIndex(shape, strides.slice(place.length), offset), shape);
+    if (place.length > this.shape.length) {
+      throw new RangeError(
+        `too many indices for tensor of dimension ${this.shape.length}: [${place.join(", ")}]`,
+      );
+    }
+    return place.reduce<Tensor>((part, index) => part.select(0, index), this);
   }
-
-  /** The rows with these numbers, in this order. */
-  rows(numbers: readonly number[]): Tensor {
-    const [count = 0, ...rest] = this.shape;
-    const strides = stridesOf(this.shape);
-    const index = numbers.map((row) => {
-      if (Number.isInteger(row) && row >= 0 && row < count) return row * strides[0]!;
-      throw new RangeError(`row: ${row}. This tensor has ${count}: 0 to ${count - 1}`);
-    });
-    const inRow = stridedIndex(rest, strides.slice(1));
-    const all = Int32Array.from(index.flatMap((start) => Array.from(inRow, (at) => start + at)));
-    return gather("rows", this, all, [numbers.length, ...rest]);
+  /** The part at one index along a dimension, without that dimension. */
+  select(dim: number, index: number): Tensor {
+    const d = this.#dim(dim);
+    const part = layout.range(this, d, indexIn(this.shape[d]!, index, d), 1);
+    return part.#shaped("select", this.shape.toSpliced(d, 1));
+  }
+  /** `length` elements along a dimension, from `start` on. */
+  narrow(dim: number, start: number, length: number): Tensor {
+    const d = this.#dim(dim);
+    const size = this.shape[d]!;
+    const from = start < 0 ? start + size : start;
+    if (from >= 0 && length >= 0 && from + length <= size) {
+      return layout.range(this, d, from, length);
+    }
+    throw new RangeError(
+      `start (${start}) + length (${length}) exceeds dimension size (${size}): ` +
+        `dimension ${d} of ${showShape(this.shape)}`,
+    );
+  }
+  /**
+   * Python's `x[start:end:step]` along a dimension; what lies outside is cut off.
+   *
+   * @example
+   * tensor([0, 1, 2, 3, 4]).slice(0, 1, -1) // tensor([1., 2., 3.])
+   * tensor([0, 1, 2, 3, 4]).slice(0, 0, 5, 2) // tensor([0., 2., 4.])
+   */
+  slice(dim: number, start = 0, end = Infinity, step = 1): Tensor {
+    const d = this.#dim(dim);
+    const size = this.shape[d]!;
+    if (!Number.isInteger(step) || step < 1) {
+      throw new RangeError(`step: ${step}. slice step must be a positive whole number`);
+    }
+    const inside = (i: number) => Math.min(Math.max(i < 0 ? i + size : i, 0), size);
+    const count = Math.max(0, Math.ceil((inside(end) - inside(start)) / step));
+    return layout.range(this, d, inside(start), count, step);
+  }
+  /**
+   * The parts at these indices along a dimension, in this order; repeated ones are repeated.
+   *
+   * @example
+   * tensor([[1, 2], [3, 4]]).index_select(0, [1, 1]) // tensor([[3., 4.], [3., 4.]])
+   */
+  index_select(dim: number, indices: Indices): Tensor {
+    return layout.index_select(this, this.#dim(dim), indices);
+  }
+  /**
+   * One element for each index, which counts along `dim` at its own place in the other dimensions.
+   *
+   * @example
+   * tensor([[1, 2], [3, 4]]).gather(1, tensor([[1], [0]])) // tensor([[2.], [3.]])
+   */
+  gather(dim: number, indices: Tensor): Tensor {
+    return layout.gather(this, this.#dim(dim), indices);
   }
 
   /**
-   * Matrix product: [n, k] by [k, m], or a vector [k] on either side.
+   * Matrix product: [..., n, k] by [..., k, m], or a vector [k] on either side.
    *
    * @example
    * tensor([[1, 2], [3, 4]]).matmul(tensor([1, 1])) // tensor([3., 7.])
+   * ones([5, 2, 3]).matmul(ones([3, 4])).shape // [5, 2, 4]
    */
   matmul(other: Tensor): Tensor {
-    const [left, right] = [this.shape, other.shape];
-    const a = left.length === 1 ? this.reshape([1, -1]) : this;
-    const b = right.length === 1 ? other.reshape([-1, 1]) : other;
-    if (a.shape.length !== 2 || b.shape.length !== 2 || a.shape[1] !== b.shape[0]) {
-      throw new RangeError(
-        `shapes: ${showShape(left)} and ${showShape(right)} cannot be multiplied. ` +
-          `matmul takes [n, k] and [k, m], or a vector [k] on either side`,
-      );
-    }
-    const shape = [...left.slice(0, -1), ...right.slice(1)];
-    const product = matmul(a, b);
-    return sameShape(product.shape, shape) ? product : product.reshape(shape);
+    return matmul(this, other);
   }
 
   /** The sum of the products of two vectors. */
   dot(other: Tensor): Tensor {
     if (this.shape.length === 1 && sameShape(this.shape, other.shape)) return this.matmul(other);
     throw new RangeError(
-      `shapes: ${showShape(this.shape)} and ${showShape(other.shape)}. ` +
-        `dot takes two vectors of one length`,
+      `1D tensors of one length expected, but got ${showShape(this.shape)} and ` +
+        showShape(other.shape),
     );
   }
 
-  /** Replaces the elements in place; the shapes must broadcast. */
-  copy_(other: Operand): this {
-    return this.#inPlace(other, (_, b) => b);
-  }
-  add_(other: Operand): this {
-    return this.#inPlace(other, (a, b) => a + b);
-  }
-  sub_(other: Operand): this {
-    return this.#inPlace(other, (a, b) => a - b);
-  }
-  mul_(other: Operand): this {
-    return this.#inPlace(other, (a, b) => a * b);
-  }
-  zero_(): this {
-    return this.copy_(0);
+  #dim(dim: number): number {
+    return dimension(dim, this.shape.length);
   }
 
-  #inPlace(other: Operand, f: (a: number, b: number) => number): this {
-    if (this.requires_grad && is_grad_enabled()) {
-      throw new Error(
-        "in place: a tensor that requires grad cannot be changed while operations are recorded. " +
-          "Wrap the change in no_grad(() => ...)",
-      );
-    }
-    const source = this.#operand(other);
-    const index = broadcastIndex(source.shape, this.shape);
-    for (let i = 0; i < this.size; i++) this.data[i] = f(this.data[i]!, source.data[index[i]!]!);
-    this.version++;
-    return this;
+  #reduced(dim: number | readonly number[], keepdim: boolean): number[] {
+    const gone = (typeof dim === "number" ? [dim] : dim).map((each) => this.#dim(each));
+    const shape = this.shape.map((length, i) => (gone.includes(i) ? 1 : length));
+    return keepdim ? shape : shape.filter((_, i) => !gone.includes(i));
+  }
+
+  #shaped(name: string, shape: Shape): Tensor {
+    return sameShape(shape, this.shape) ? this : layout.reshape(name, this, shape);
   }
 
   override toString(): string {
@@ -364,11 +372,4 @@ export class Tensor extends Grid {
   [Symbol.for("Jupyter.display")](): Record<string, string> {
     return { "text/plain": show(this) };
   }
-}
-
-export interface BackwardOptions {
-  /** Keep the saved values, so that `backward` can run again. */
-  retain_graph?: boolean;
-  /** Record the way back as well, for derivatives of derivatives. */
-  create_graph?: boolean;
 }

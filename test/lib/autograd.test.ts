@@ -10,77 +10,20 @@ import {
   type Shape,
   type Tensor,
   tensor,
-  where,
   zeros,
 } from "../../lib/autograd/index.ts";
-import { ops } from "../../lib/autograd/ops.ts";
 import { Tensor as TensorClass } from "../../lib/autograd/tensor.ts";
 
 const normal = gauss(rng(7));
 const leaf = (shape: Shape, values = normal) =>
   sample(values, shape, { dtype: "float64", requires_grad: true });
-/** Away from 0, where roots and logarithms have no slope. */
-const positive = (shape: Shape) => leaf(shape, () => 0.5 + Math.abs(normal()));
-
-const unary: Record<string, (shape: Shape) => Tensor> = { log: positive, sqrt: positive };
-const binary = ["add", "sub", "mul", "div", "pow", "maximum", "minimum", "gt", "lt", "eq"];
-const shapes: [Shape, Shape][] = [
-  [
-    [2, 3],
-    [2, 3],
-  ],
-  [[2, 3], [3]],
-  [
-    [2, 1],
-    [1, 3],
-  ],
-  [[], [4]],
-];
-
-for (const [name, op] of Object.entries(ops)) {
-  test(`gradcheck: ${name}`, () => {
-    if (!binary.includes(name)) {
-      const make = unary[name] ?? leaf;
-      gradcheck(op as (a: Tensor) => Tensor, [make([2, 3])]);
-      return;
-    }
-    for (const [a, b] of shapes) {
-      gradcheck(op, [name === "pow" ? positive(a) : leaf(a), leaf(b)]);
-    }
-  });
-}
-
-const composed: Record<string, [fn: (...x: Tensor[]) => Tensor, ...shapes: Shape[]]> = {
-  where: [(c, a, b) => where(c.gt(0), a, b).mul(a), [2, 3], [3], [2, 1]],
-  "sum of all": [(a) => a.mul(a).sum(), [2, 3]],
-  "sum of rows": [(a) => a.mul(a).sum(1).mul(a.sum(-1)), [2, 3]],
-  "sum, keepdim": [(a) => a.div(a.mul(a).sum(0, true)), [2, 3]],
-  mean: [(a) => a.mul(a).mean(1), [2, 3]],
-  matmul: [(a, b) => a.matmul(b).tanh(), [2, 3], [3, 4]],
-  "matmul, vector": [(a, b) => a.matmul(b).tanh(), [2, 3], [3]],
-  dot: [(a, b) => a.dot(b).exp(), [3], [3]],
-  transpose: [(a, b) => a.transpose().mul(b), [2, 3], [3, 2]],
-  reshape: [(a, b) => a.reshape([3, -1]).mul(b), [2, 3], [3, 2]],
-  expand: [(a) => a.expand([4, 3]).mul(a), [1, 3]],
-  at: [(a) => a.at(1).mul(a.at(0, -1)), [2, 3]],
-  rows: [(a) => a.rows([1, 0, 1]).pow(2), [2, 3]],
-  clone: [(a) => a.clone().mul(a), [2, 3]],
-};
-
-for (const [name, [fn, ...sizes]] of Object.entries(composed)) {
-  test(`gradcheck: ${name}`, () => {
-    assert.ok(
-      gradcheck(
-        fn,
-        sizes.map((shape) => leaf(shape)),
-      ),
-    );
-  });
-}
 
 test("gradcheck notices a wrong derivative", () => {
   const wrong = (a: Tensor) => a.mul(a.detach());
-  assert.throws(() => gradcheck(wrong, [leaf([2])]), /input 0, element 0: backward says/);
+  assert.throws(
+    () => gradcheck(wrong, [leaf([2])]),
+    /input 0, element 0, output element 0: backward says/,
+  );
 });
 
 test("derivatives of derivatives, with create_graph", () => {
@@ -129,12 +72,20 @@ test("a long chain does not overflow the stack", () => {
 const w = () => tensor([1, 2, 3], { requires_grad: true });
 const errors: [name: string, run: () => unknown, message: RegExp][] = [
   ["shapes that do not broadcast", () => zeros([2, 3]).add(zeros([4])), /\[2, 3\] and \[4\]/],
-  ["matmul", () => zeros([2, 3]).matmul(zeros([2, 3])), /\[2, 3\] and \[2, 3\] cannot be mul/],
+  [
+    "matmul",
+    () => zeros([2, 3]).matmul(zeros([2, 3])),
+    /cannot be multiplied \(2x3 and 2x3\): \[2, 3\]/,
+  ],
   ["dot", () => zeros([2]).dot(zeros([3])), /\[2\] and \[3\]/],
-  ["reshape", () => zeros([2, 3]).reshape([4]), /shape: \[4\] does not hold the 6 elements/],
-  ["dimension", () => zeros([2, 3]).sum(2), /dimension: 2. This tensor has 2: -2 to 1/],
-  ["index", () => zeros([2, 3]).at(2), /index: \[2\] is outside \[2, 3\]/],
-  ["row", () => zeros([2, 3]).rows([5]), /row: 5. This tensor has 2/],
+  ["reshape", () => zeros([2, 3]).reshape([4]), /shape '\[4\]' is invalid for input of size 6/],
+  [
+    "dimension",
+    () => zeros([2, 3]).sum(2),
+    /Dimension out of range \(expected to be in range of \[-2, 1\], but got 2\)/,
+  ],
+  ["index", () => zeros([2, 3]).at(2), /index 2 is out of bounds for dimension 0 with size 2/],
+  ["row", () => zeros([2, 3]).index_select(0, [5]), /index 5 is out of bounds for dimension 0/],
   ["ragged values", () => tensor([[1, 2], [3]]), /row 1 has shape \[1\], but row 0 has \[2\]/],
   ["values", () => tensor("a" as never), /values: a/],
   ["shape of values", () => tensor([1, 2, 3], { shape: [2] }), /takes 2 values, but 3/],

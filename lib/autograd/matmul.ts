@@ -1,0 +1,96 @@
+/** Products of matrices. */
+import { newData } from "./data.ts";
+import { resultType } from "./elementwise.ts";
+import { broadcastShapes, sameShape, showShape, sizeOf } from "./shape.ts";
+import { record } from "./tape.ts";
+import { Tensor } from "./tensor.ts";
+
+/** [..., n, k] times [..., k, m]: each element is summed in double and rounded once. */
+function product(a: Tensor, b: Tensor): Tensor {
+  const [n, k] = a.shape.slice(-2) as [number, number];
+  const m = b.shape.at(-1)!;
+  const batch = a.shape.slice(0, -2);
+  const [x, y] = [new Float64Array(a.data), new Float64Array(b.data)];
+  const sums = new Float64Array(sizeOf(batch) * n * m);
+  for (let i = 0; i < sizeOf(batch); i++) {
+    multiply(
+      x.subarray(i * n * k, (i + 1) * n * k),
+      y.subarray(i * k * m, (i + 1) * k * m),
+      sums.subarray(i * n * m, (i + 1) * n * m),
+      k,
+      m,
+    );
+  }
+  const data = newData(resultType(a, b), sums.length);
+  data.set(sums);
+  return record(
+    "matmul",
+    [a, b],
+    [
+      (g, { b }) => product(g, (b as Tensor).transpose(-2, -1)),
+      (g, { a }) => product(a.transpose(-2, -1), g),
+    ],
+    new Tensor(data, [...batch, n, m]),
+  );
+}
+
+/** Four rows of `y` at a time, so that a sum is fetched and stored once for four products. */
+function multiply(x: Float64Array, y: Float64Array, out: Float64Array, k: number, m: number): void {
+  const whole = k - (k % 4);
+  for (let row = 0, at = 0; at < out.length; row += k, at += m) {
+    for (let j = 0; j < whole; j += 4) {
+      const from = row + j;
+      const a = x[from]!;
+      const b = x[from + 1]!;
+      const c = x[from + 2]!;
+      const d = x[from + 3]!;
+      for (let l = 0, i = j * m; l < m; l++, i++) {
+        out[at + l]! += a * y[i]! + b * y[i + m]! + c * y[i + 2 * m]! + d * y[i + 3 * m]!;
+      }
+    }
+    for (let j = whole; j < k; j++) {
+      const left = x[row + j]!;
+      for (let l = 0; l < m; l++) out[at + l]! += left * y[j * m + l]!;
+    }
+  }
+}
+
+/** Vectors become matrices for the product, batches are broadcast. */
+export function matmul(a: Tensor, b: Tensor): Tensor {
+  const left = a.shape.length === 1 ? a.unsqueeze(0) : a;
+  const right = b.shape.length === 1 ? b.unsqueeze(1) : b;
+  checkInner(left, right, a, b);
+  const shape = broadcastBatch(left, right);
+  shape.push(...a.shape.slice(-2, -1), ...(b.shape.length === 1 ? [] : b.shape.slice(-1)));
+  const result = multiplyBatches(left, right);
+  return sameShape(result.shape, shape) ? result : result.reshape(shape);
+}
+
+function multiplyBatches(left: Tensor, right: Tensor): Tensor {
+  const [n, k] = left.shape.slice(-2) as [number, number];
+  const m = right.shape.at(-1)!;
+  if (right.shape.length === 2) {
+    return product(left.shape.length === 2 ? left : left.reshape([-1, k]), right);
+  }
+  const batch = broadcastBatch(left, right);
+  const spread = (tensor: Tensor, shape: number[]) =>
+    sameShape(tensor.shape, shape) ? tensor : tensor.expand(shape);
+  return product(spread(left, [...batch, n, k]), spread(right, [...batch, k, m]));
+}
+
+function broadcastBatch(left: Tensor, right: Tensor): number[] {
+  return [...broadcastShapes(left.shape.slice(0, -2), right.shape.slice(0, -2))];
+}
+
+function checkInner(left: Tensor, right: Tensor, a: Tensor, b: Tensor): void {
+  const [n, k] = left.shape.slice(-2);
+  const [l, m] = right.shape.slice(-2);
+  if (a.shape.length > 0 && b.shape.length > 0 && k === l) return;
+  const sizes =
+    left.shape.length === 2 && right.shape.length === 2 ? ` (${n}x${k} and ${l}x${m})` : "";
+  throw new RangeError(
+    `mat1 and mat2 shapes cannot be multiplied${sizes}: ${showShape(a.shape)} and ` +
+      `${showShape(b.shape)}. matmul takes [..., n, k] and [..., k, m], or a vector [k] on ` +
+      "either side",
+  );
+}
