@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { LineCounter, parseDocument, type Document } from "yaml";
 import { fromRoot } from "../root.ts";
-import { unknown } from "../lib/teach/known.ts";
+import { unknown } from "../lib/kernels/index.ts";
 import type { Card, Text } from "../lib/teach/record.ts";
 
 /** The cards of one chapter, as `flashcards/cards/06-momentum.yml` has them. */
@@ -32,7 +32,7 @@ export function chaptersWithCards(): string[] {
  */
 export function readCards(chapter: string): ChapterCards {
   const known = chaptersWithCards();
-  if (!known.includes(chapter)) throw new Error(unknown("chapter with cards", known, chapter));
+  if (!known.includes(chapter)) throw new Error(unknown("chapter with cards", chapter, known));
   const file = `flashcards/cards/${chapter}.yml`;
   return parseCards(readFileSync(fromRoot(file), "utf8"), chapter, file);
 }
@@ -100,7 +100,7 @@ function table(value: unknown, path: Path, keys: string[] | null, fail: Fail) {
     fail(path, `${name} must be a table${keys ? ` of ${keys.join(", ")}` : ""}`);
   }
   for (const key of keys ? Object.keys(value as object) : []) {
-    if (!keys?.includes(key)) fail([...path, key], unknown("key", keys ?? [], key));
+    if (!keys?.includes(key)) fail([...path, key], unknown("key", key, keys ?? []));
   }
   for (const key of keys ?? []) {
     if (!(key in (value as object))) fail(path, `${name} has no ${JSON.stringify(key)}`);

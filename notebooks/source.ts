@@ -5,7 +5,7 @@ import remarkFrontmatter from "remark-frontmatter";
 import remarkMath from "remark-math";
 import remarkParse from "remark-parse";
 import { unified } from "unified";
-import { unknown } from "../lib/teach/known.ts";
+import { unknown } from "../lib/kernels/index.ts";
 import type { Quiz } from "../lib/teach/record.ts";
 import type { Cell, Chapter, Code } from "./chapter.ts";
 import { SourceError } from "./errors.ts";
@@ -86,7 +86,7 @@ class Reader {
   private code(node: Fence, id: string | undefined, tags: string[]): Code {
     const name = this.claim(node, id, "ts {#name}");
     for (const tag of tags) {
-      if (!knownTags.includes(tag)) this.fail(node, unknown("tag", knownTags, tag));
+      if (!knownTags.includes(tag)) this.fail(node, unknown("tag", tag, knownTags));
     }
     return { kind: "code", id: name, line: lineOf(node), code: node.value, tags };
   }

@@ -1,4 +1,4 @@
-import { unknown } from "../lib/teach/known.ts";
+import { unknown } from "../lib/kernels/index.ts";
 import type { Card } from "../lib/teach/record.ts";
 import type { Chapter, Code } from "./chapter.ts";
 import { SourceError } from "./errors.ts";
@@ -22,7 +22,7 @@ export function checkUses(chapter: Chapter, cards: Record<string, Card>): Uses {
     for (const { kind, name, line } of mentions(cell)) {
       uses[kind].add(name);
       if (Object.hasOwn(known[kind], name)) continue;
-      const problem = unknown(nouns[kind], Object.keys(known[kind]), name);
+      const problem = unknown(nouns[kind], name, Object.keys(known[kind]));
       throw new SourceError(chapter.file, line, problem);
     }
   }

@@ -1,6 +1,6 @@
 import { LineCounter, parseDocument, type Document } from "yaml";
 import type { Text } from "../lib/teach/record.ts";
-import { unknown } from "../lib/teach/known.ts";
+import { unknown } from "../lib/kernels/index.ts";
 import { SourceError } from "./errors.ts";
 
 type Path = (string | number)[];
@@ -80,7 +80,7 @@ export class Yaml {
   only(path: Path, known: string[]): void {
     for (const key of this.keys(path)) {
       if (known.includes(key)) continue;
-      this.fail([...path, key], unknown("key", known, key));
+      this.fail([...path, key], unknown("key", key, known));
     }
   }
 

@@ -13,11 +13,11 @@ const arrows: Record<string, string[]> = {
   "lib/autograd": [],
   "lib/kernels": ["lib/autograd"],
   "lib/optim": ["lib/kernels", "lib/autograd"],
-  "lib/checkpoint": ["lib/optim", "lib/autograd"],
+  "lib/checkpoint": ["lib/autograd"],
   "lib/teach": ["lib/optim", "lib/kernels", "lib/autograd", "root.ts"],
   kernel: ["root.ts"],
   lab: ["kernel/protocol", "root.ts"],
-  flashcards: ["lib/teach", "root.ts"],
+  flashcards: ["lib/teach", "lib/kernels", "root.ts"],
   notebooks: ["flashcards", "lab/server", "lib/teach", "lib/optim", "lib/kernels", "root.ts"],
 };
 

@@ -2,12 +2,13 @@
  * The text of an error about a name that is not known.
  *
  * @example
- * unknown("name", "lrr", ["lr", "g"]) // 'unknown name: "lrr". Known names: lr, g. Did you mean "lr"?'
+ * unknown("name", "lrr", ["lr", "g"]) // 'unknown name: "lrr". Known: lr, g. Did you mean "lr"?'
  */
 export function unknown(kind: string, name: string, known: readonly string[], at = ""): string {
   const near = nearest(name, known);
   const guess = near === undefined ? "" : ` Did you mean "${near}"?`;
-  return `unknown ${kind}: "${name}"${at}. Known ${kind}s: ${known.join(", ")}.${guess}`;
+  const list = known.length === 0 ? "none" : known.join(", ");
+  return `unknown ${kind}: "${name}"${at}. Known: ${list}.${guess}`;
 }
 
 /** The known name that needs the fewest changes, if a typing error explains the difference. */
@@ -16,7 +17,7 @@ function nearest(name: string, known: readonly string[]): string | undefined {
     .map((candidate) => ({ candidate, changes: distance(name, candidate) }))
     .sort((a, b) => a.changes - b.changes);
   const best = ranked[0];
-  return best && best.changes <= Math.ceil(name.length / 3) ? best.candidate : undefined;
+  return best && best.changes <= Math.max(2, name.length / 3) ? best.candidate : undefined;
 }
 
 /** Levenshtein's edit distance. */

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { fromRoot } from "../../root.ts";
-import { lookup, unknown } from "./known.ts";
+import { unknown } from "../kernels/index.ts";
+import { lookup } from "./known.ts";
 import type { ChapterRecord, Lang } from "./record.ts";
 
 interface OpenChapter {
@@ -20,7 +21,7 @@ export const book = {
    * Throws for an unknown chapter or language, and names the known ones.
    */
   open(id: string, lang: Lang): void {
-    if (lang !== "zh" && lang !== "en") throw new Error(unknown("language", ["zh", "en"], lang));
+    if (lang !== "zh" && lang !== "en") throw new Error(unknown("language", lang, ["zh", "en"]));
     openRecord(readRecord(id), lang);
   },
 
@@ -62,6 +63,6 @@ function readRecord(id: string): ChapterRecord {
   const known = readdirSync(folder)
     .filter((file) => file.endsWith(".json"))
     .map((file) => file.slice(0, -".json".length));
-  if (!known.includes(id)) throw new Error(unknown("chapter", known, id));
+  if (!known.includes(id)) throw new Error(unknown("chapter", id, known));
   return JSON.parse(readFileSync(`${folder}/${id}.json`, "utf8")) as ChapterRecord;
 }

@@ -4,9 +4,9 @@ import {
   printPlainPseudocode,
   printPseudocode,
   type Rule,
+  unknown,
 } from "../kernels/index.ts";
 import { type Displayable, displayable } from "./display.ts";
-import { unknown } from "./known.ts";
 
 /** A class of lib/optim: its rule is the one text from which everything about it is printed. */
 export interface Optimizable {
@@ -23,7 +23,7 @@ export interface Optimizable {
 export function formula({ rule }: Optimizable, options: Options = {}): Displayable {
   for (const name of Object.keys(options)) {
     if (name in rule.defaults) continue;
-    throw new Error(unknown(`option of ${rule.name}`, Object.keys(rule.defaults), name));
+    throw new Error(unknown(`option of ${rule.name}`, name, Object.keys(rule.defaults)));
   }
   return typeset(printFormula(rule, options));
 }

@@ -7,8 +7,8 @@ import {
   type Rule,
   settings,
   specialise,
+  unknown,
 } from "../kernels/index.ts";
-import { unknown } from "./known.ts";
 import type { SceneSlider } from "./live-walk.ts";
 import type { LiveOptions, Slider, Walker } from "./live.ts";
 import { palette } from "./palette.ts";
@@ -108,7 +108,7 @@ function check({ surface, walkers, sliders, steps }: LiveOptions): void {
   const rules = Object.values(walkers).map(({ optimizer }) => optimizer.rule);
   const movable = [...rules.flatMap(numericOptions), ...Object.keys(surface.source.parameters)];
   for (const [name, { min, max, value, log }] of Object.entries(sliders)) {
-    if (!movable.includes(name)) throw new Error(unknown("slider", [...new Set(movable)], name));
+    if (!movable.includes(name)) throw new Error(unknown("slider", name, [...new Set(movable)]));
     const order = min < max && value >= min && value <= max;
     if (order && !(log && min <= 0)) continue;
     throw new Error(

@@ -155,7 +155,7 @@ test("two optimizers on one parameter see each other's steps", () => {
 test("an unknown device is named, with the known ones", () => {
   assert.throws(
     () => set_default_device("wsam" as DeviceName),
-    /^unknown device: "wsam". Known devices: js, wasm.*Did you mean "wasm"\?$/,
+    /^unknown device: "wsam". Known: js, wasm.*Did you mean "wasm"\?$/,
   );
 });
 

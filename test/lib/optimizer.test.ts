@@ -253,7 +253,7 @@ test("add_param_group fills in defaults and checks", () => {
 test("an option that does not exist is named, with the known ones", () => {
   assert.throws(
     () => new SGD([one()], { lrr: 0.1 } as object),
-    /^unknown option: "lrr". Known options: lr, momentum, .* Did you mean "lr"\?$/,
+    /^unknown option: "lrr". Known: lr, momentum, .* Did you mean "lr"\?$/,
   );
 });
 
