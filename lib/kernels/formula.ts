@@ -1,7 +1,14 @@
 /** The update as formula, for given options; and whole, as an algorithm. */
 import { evaluate } from "./evaluate.ts";
 import type { Expr, Statement } from "./parse.ts";
-import { type Options, type OptionValue, type Rule, type Scalar, settings } from "./rule.ts";
+import {
+  type Options,
+  type OptionValue,
+  type Rule,
+  type Scalar,
+  settings,
+  type StateSpec,
+} from "./rule.ts";
 import { check } from "./scope.ts";
 import { symbolOf, TexWriter } from "./tex.ts";
 
@@ -117,7 +124,7 @@ function assigns(list: readonly Statement[], name: string): boolean {
 /** The same algorithm as plain text: the rule as it was written, with its options and state. */
 export function printPlainPseudocode(rule: Rule): string {
   const options = usedOptions(rule).map((name) => `${name} = ${show(rule.defaults[name]!)}`);
-  const state = Object.entries(rule.state).map(([name, { symbol, start = 0 }]) =>
+  const state = startingState(rule).map(([name, { symbol, start = 0 }]) =>
     name === symbol ? `${name} = ${start}` : `${symbol} (${name}) = ${start}`,
   );
   const lines = rule.text.split("\n").filter((line) => line.trim() !== "");
@@ -154,10 +161,28 @@ function inputs(rule: Rule): string {
   return rows.join(", \\\\\n\\quad ");
 }
 
+/** The state whose value before the first step matters; `if first: b = g` needs none of `b`. */
+function startingState(rule: Rule): [string, StateSpec][] {
+  const inFirstStep = (statement: Statement) =>
+    statement.kind === "if" &&
+    statement.condition.kind === "name" &&
+    statement.condition.name === "first";
+  const setAtFirst = (list: readonly Statement[], name: string): boolean =>
+    list.some(
+      (statement) =>
+        statement.kind === "if" &&
+        (inFirstStep(statement)
+          ? assigns(statement.then, name)
+          : setAtFirst([...statement.then, ...statement.else], name)),
+    );
+  const { statements } = check(rule);
+  return Object.entries(rule.state).filter(([, { symbol }]) => !setAtFirst(statements, symbol));
+}
+
 function initial(rule: Rule): string[] {
-  return Object.values(rule.state)
-    .filter(({ symbol }) => symbol !== "t")
-    .map(({ symbol, start = 0 }) => {
+  return startingState(rule)
+    .filter(([, { symbol }]) => symbol !== "t")
+    .map(([, { symbol, start = 0 }]) => {
       const value = typeof start === "string" ? symbolOf(rule, start) : start;
       return `${symbolOf(rule, symbol)}_0 \\leftarrow ${value}`;
     });

@@ -35,7 +35,7 @@ const plain: Rule = {
 const errors: [text: string, message: string | RegExp][] = [
   [
     "g = -g\n\ntheta = theta - lrr * g",
-    'unknown name: "lrr" (line 3). Known names: theta, g, first, lr, momentum, b, t. ' +
+    'unknown name: "lrr" (line 3). Known: theta, g, first, lr, momentum, b, t. ' +
       'Did you mean "lr"?',
   ],
   ["theta = theta - zebra * g", /^unknown name: "zebra" .*b, t\.$/],
@@ -162,5 +162,11 @@ for (const rule of rules) {
     }
   });
 }
+
+test("a buffer that the first gradient fills has no other start", () => {
+  assert.not.match(printPseudocode(optim.SGD.rule), "initialize");
+  assert.not.match(printPlainPseudocode(optim.SGD.rule), "start:");
+  assert.match(printPseudocode(optim.Adam.rule), "initialize");
+});
 
 test.run();
