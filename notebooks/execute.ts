@@ -98,31 +98,39 @@ async function runCell(
   return { status: "passed", seconds: seconds() };
 }
 
-/** Waits for a reply; past the limit interrupts the cell, and gives the kernel up if that fails too. */
+/** Waits for a reply; past the limit interrupts the cell, and gives the kernel up if that fails. */
 async function withinLimit<T>(
   done: Promise<T>,
   kernel: Kernel.IKernelConnection,
   limit: number,
 ): Promise<T> {
-  const timers: NodeJS.Timeout[] = [];
-  const after = (seconds: number) =>
-    new Promise<"late">((resolve) => timers.push(setTimeout(resolve, seconds * 1000, "late")));
-  const died = new Promise<never>((_, reject) => {
-    kernel.statusChanged.connect((_, status) => {
-      if (status === "dead" || status === "autorestarting" || status === "restarting") {
-        reject(new Error(`kernel: ${status}. It ended while the cell ran.`));
-      }
-    });
+  const reply = await whileAlive(done, kernel, limit);
+  if (reply !== "late") return reply;
+  await kernel.interrupt();
+  await whileAlive(done, kernel, GRACE_SECONDS);
+  throw new Error(`time: over ${limit} s. The cell was interrupted; --timeout raises the limit.`);
+}
+
+/** What a kernel was asked for, or "late" after so many seconds. Rejects when the kernel ends. */
+export async function whileAlive<T>(
+  done: Promise<T>,
+  kernel: Kernel.IKernelConnection,
+  seconds: number,
+): Promise<T | "late"> {
+  let stopWaiting = () => {};
+  const otherwise = new Promise<"late">((resolve, reject) => {
+    const timer = setTimeout(resolve, seconds * 1000, "late");
+    const watch = (_: unknown, status: Kernel.Status) => {
+      if (!["dead", "autorestarting", "restarting"].includes(status)) return;
+      reject(new Error(`kernel: ${status}. It ended before it answered.`));
+    };
+    kernel.statusChanged.connect(watch);
+    stopWaiting = () => {
+      clearTimeout(timer);
+      kernel.statusChanged.disconnect(watch);
+    };
   });
-  try {
-    const first = await Promise.race([done, died, after(limit)]);
-    if (first !== "late") return first;
-    await kernel.interrupt();
-    await Promise.race([done, died, after(GRACE_SECONDS)]);
-    throw new Error(`time: over ${limit} s. The cell was interrupted; --timeout raises the limit.`);
-  } finally {
-    timers.forEach(clearTimeout);
-  }
+  return Promise.race([done, otherwise]).finally(stopWaiting);
 }
 
 function describeChange(before: string, after: string): string {

@@ -1,8 +1,14 @@
 import { readFileSync, renameSync, rmSync, statSync, writeFileSync, readdirSync } from "node:fs";
 import { join, relative, resolve, sep } from "node:path";
 import type * as nbformat from "@jupyterlab/nbformat";
-import { KernelManager, ServerConnection, SessionManager } from "@jupyterlab/services";
-import { executeNotebook } from "./execute.ts";
+import {
+  KernelManager,
+  ServerConnection,
+  SessionManager,
+  type Kernel,
+  type Session,
+} from "@jupyterlab/services";
+import { executeNotebook, whileAlive, type CellResult } from "./execute.ts";
 import { junit, notebookLines, Progress, timingTable, type NotebookResult } from "./report.ts";
 
 export interface RunOptions {
@@ -22,7 +28,7 @@ export interface RunOptions {
 }
 
 const KERNEL = "downhill";
-const START_LIMIT_MS = 60_000;
+const START_LIMIT_SECONDS = 60;
 
 /**
  * Executes notebooks on a Jupyter server and checks them: no cell may fail, and outputs must equal
@@ -30,94 +36,98 @@ const START_LIMIT_MS = 60_000;
  */
 export async function runNotebooks(options: RunOptions): Promise<NotebookResult[]> {
   const { jobs = 2, timeout = 120, update = false, log = console.log } = options;
-  const files = options.paths.flatMap(findNotebooks);
-  const notebooks = files.map((file) => ({ file, notebook: readNotebook(file) }));
-  const total = notebooks
-    .flatMap(({ notebook }) => notebook.cells)
-    .filter((cell) => cell.cell_type === "code").length;
-  const progress = new Progress(total);
+  const tasks = options.paths
+    .flatMap(findNotebooks)
+    .map((file) => ({ file, notebook: readNotebook(file) }));
+  const cells = tasks.flatMap(({ notebook }) => notebook.cells);
+  const progress = new Progress(cells.filter((cell) => cell.cell_type === "code").length);
 
-  const serverSettings = ServerConnection.makeSettings({
-    baseUrl: options.server.url,
-    wsUrl: options.server.url.replace(/^http/, "ws"),
-    token: options.server.token,
-  });
-  const kernelManager = new KernelManager({ serverSettings });
-  const sessions = new SessionManager({ kernelManager, serverSettings });
-
-  const runOne = async ({
-    file,
-    notebook,
-  }: (typeof notebooks)[number]): Promise<NotebookResult> => {
+  const runOne = async (sessions: SessionManager, task: Task): Promise<NotebookResult> => {
     const started = performance.now();
-    const name = relative(process.cwd(), file);
-    const done = (rest: Pick<NotebookResult, "cells" | "problem">) => ({
-      notebook: name,
-      seconds: (performance.now() - started) / 1000,
-      ...rest,
-    });
-    const path = relative(options.server.root, file).split(sep).join("/");
-    const session = await sessions.startNew({
-      name,
-      path,
-      type: "notebook",
-      kernel: { name: KERNEL },
-    });
-    const kernel = session.kernel;
-    if (kernel === null)
-      return done({ cells: [], problem: "kernel: none. The server started no kernel." });
-    try {
-      await answers(kernel.info);
-      const cells = await executeNotebook(notebook, kernel, {
-        timeout,
-        compare: !update,
-        onCell: () => progress.tick(name),
-      });
-      if (update) writeNotebook(file, notebook);
-      return done({ cells });
-    } finally {
-      await session.shutdown();
-    }
+    const name = relative(process.cwd(), task.file);
+    const onCell = () => progress.tick(name);
+    const outcome = await inKernel(sessions, options.server.root, task.file, (kernel) =>
+      executeNotebook(task.notebook, kernel, { timeout, compare: !update, onCell }),
+    );
+    if (update && outcome.problem === undefined) writeNotebook(task.file, task.notebook);
+    return { notebook: name, seconds: (performance.now() - started) / 1000, ...outcome };
   };
 
-  // @jupyterlab/services tells console.debug of every socket it opens.
-  const { debug } = console;
-  console.debug = () => {};
   const results: NotebookResult[] = [];
-  const waiting = [...notebooks];
-  const worker = async () => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      const { file } = next;
-      const result = await runOne(next).catch((error: unknown): NotebookResult => ({
-        notebook: relative(process.cwd(), file),
-        seconds: 0,
-        cells: [],
-        problem: String(error),
-      }));
-      results.push(result);
-      progress.clear();
-      log(notebookLines(result));
-    }
-  };
-  try {
+  await withSessions(options.server, async (sessions) => {
+    const worker = async () => {
+      for (let task = tasks.shift(); task !== undefined; task = tasks.shift()) {
+        const result = await runOne(sessions, task);
+        results.push(result);
+        progress.clear();
+        log(notebookLines(result));
+      }
+    };
     await Promise.all(Array.from({ length: jobs }, worker));
-  } finally {
-    console.debug = debug;
-    sessions.dispose();
-    kernelManager.dispose();
-  }
+  });
   log(timingTable(results));
   if (options.junit !== undefined) writeAtomically(options.junit, junit(results));
   return results;
 }
 
-async function answers<T>(info: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<never>((_, reject) => {
-    const problem = new Error(`kernel: silent for ${START_LIMIT_MS / 1000} s after its start.`);
-    timer = setTimeout(reject, START_LIMIT_MS, problem);
-  });
-  return Promise.race([info, limit]).finally(() => clearTimeout(timer));
+interface Task {
+  file: string;
+  notebook: nbformat.INotebookContent;
+}
+
+/** Starts a kernel where the notebook lies, lets it work, and ends it again. */
+async function inKernel(
+  sessions: SessionManager,
+  root: string,
+  file: string,
+  work: (kernel: Kernel.IKernelConnection) => Promise<CellResult[]>,
+): Promise<Pick<NotebookResult, "cells" | "problem">> {
+  const path = relative(root, file).split(sep).join("/");
+  let session: Session.ISessionConnection | undefined;
+  try {
+    const kernel = { name: KERNEL };
+    session = await sessions.startNew({ name: path, path, type: "notebook", kernel });
+    if (session.kernel === null) throw new Error("kernel: none. The server started no kernel.");
+    const info = await whileAlive(session.kernel.info, session.kernel, START_LIMIT_SECONDS);
+    if (info === "late")
+      throw new Error(`kernel: silent for ${START_LIMIT_SECONDS} s at its start.`);
+    return { cells: await work(session.kernel) };
+  } catch (error) {
+    return { cells: [], problem: error instanceof Error ? error.message : String(error) };
+  } finally {
+    await session?.shutdown().catch(() => {});
+  }
+}
+
+/**
+ * Lends a connection to a server. Two habits of @jupyterlab/services are kept from the user: it
+ * tells console.debug of every socket, and when a kernel dies it rejects promises that nobody holds.
+ */
+async function withSessions(
+  { url, token }: RunOptions["server"],
+  work: (sessions: SessionManager) => Promise<void>,
+): Promise<void> {
+  const { debug } = console;
+  const ignoreTheirs = (reason: unknown) => {
+    const { stack = "" } = reason instanceof Error ? reason : {};
+    if (!/Canceled future|@jupyterlab.services/.test(stack)) throw reason;
+  };
+  console.debug = () => {};
+  process.on("unhandledRejection", ignoreTheirs);
+  const wsUrl = url.replace(/^http/, "ws");
+  const serverSettings = ServerConnection.makeSettings({ baseUrl: url, wsUrl, token });
+  const kernelManager = new KernelManager({ serverSettings });
+  const sessions = new SessionManager({ kernelManager, serverSettings });
+  try {
+    await work(sessions);
+  } finally {
+    sessions.dispose();
+    kernelManager.dispose();
+    // Unhandled rejections are told one turn later.
+    await new Promise(setImmediate);
+    process.off("unhandledRejection", ignoreTheirs);
+    console.debug = debug;
+  }
 }
 
 /** Did every cell of every notebook pass? */

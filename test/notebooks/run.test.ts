@@ -38,7 +38,12 @@ const stdout = (text: string) => ({ output_type: "stream", name: "stdout", text 
 /** One cell each, what becomes of it, and what the report says. */
 const cases: (Cell & { status: CellResult["status"]; says?: RegExp })[] = [
   { id: "fine", source: "1 + 1", status: "passed" },
-  { id: "throws", source: "const a: number = 1;\nnull!.x", status: "failed", says: /TypeError/ },
+  {
+    id: "throws",
+    source: "const a: number = 1;\nJSON.parse('{')",
+    status: "failed",
+    says: /SyntaxError/,
+  },
   {
     id: "expected",
     source: "throw new RangeError('x')",
@@ -136,6 +141,26 @@ test("a path that holds no notebook is an error that names it", async ({ lab, fo
   ] as const) {
     const problem = await runner(lab, [path]).then(() => null, String);
     assert.match(problem ?? "", says);
+  }
+});
+
+test("a kernel that dies at its start is reported, and nothing is written", async ({ folder }) => {
+  const dead = { ...kernelSpec(), argv: [process.execPath, "-e", "process.exit(1)"] };
+  const lab = await startLab({
+    root: "/",
+    kernelSpecs: { downhill: { spec: dead } },
+    stateDir: join(folder, "dead-state"),
+    log() {},
+  });
+  try {
+    const file = join(folder, "dead.ipynb");
+    writeFileSync(file, notebook({ id: "one", source: "1" }));
+    const before = readFileSync(file, "utf8");
+    const [result] = await runner(lab, [file], { update: true });
+    assert.match(result?.problem ?? "", /kernel/i);
+    assert.is(readFileSync(file, "utf8"), before);
+  } finally {
+    await lab.close();
   }
 });
 
