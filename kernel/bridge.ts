@@ -1,5 +1,5 @@
 import type { MessagePort } from "node:worker_threads";
-import type { Prelude } from "./language/documents.ts";
+import type { Prelude } from "./language/globals.ts";
 import type { Header, JsonObject } from "./protocol/messages.ts";
 import type { CommList } from "./session/comm.ts";
 import type { Question } from "./session/prompt.ts";

@@ -1,8 +1,8 @@
-import { CELL_GLOBALS } from "./language/globals.ts";
+import { CELL_GLOBALS, globalAliases } from "./language/globals.ts";
+import type { Prelude } from "./language/globals.ts";
 import { complete } from "./language/complete.ts";
 import type { Completion } from "./language/complete.ts";
 import { Documents } from "./language/documents.ts";
-import type { Prelude } from "./language/documents.ts";
 import { inspectAt } from "./language/inspect.ts";
 import type { Inspection } from "./language/inspect.ts";
 import { LocalFiles } from "./language/local-files.ts";
@@ -35,6 +35,8 @@ export interface CurrentCell {
  */
 export class Language {
   readonly #server: LanguageServer;
+  readonly #folder: string;
+  readonly #preludes: Prelude[];
   readonly #documents: Documents;
   readonly #files: LocalFiles;
   readonly #policy = new CheckPolicy();
@@ -47,14 +49,13 @@ export class Language {
   /** Requests about the current cell take turns: each replaces its text. */
   #turn: Promise<unknown> = Promise.resolve();
 
-  constructor(folder: string, prelude: Prelude[]) {
+  constructor(folder: string, preludes: Prelude[]) {
     this.#server = new LanguageServer(folder);
-    this.#documents = new Documents(`.downhill-${process.pid}-`, prelude);
+    this.#documents = new Documents(PREFIX);
     this.#folder = folder;
+    this.#preludes = preludes;
     this.#files = new LocalFiles(folder);
   }
-
-  readonly #folder: string;
 
   /** Loads the server before somebody waits for it. */
   warmUp(): void {
@@ -132,10 +133,13 @@ export class Language {
   }
 
   async #open(): Promise<void> {
-    const globals = `.downhill-${process.pid}-globals.d.ts`;
-    const files = [globals, this.#documents.current];
+    const globals = {
+      [`${PREFIX}kernel.d.ts`]: CELL_GLOBALS,
+      [`${PREFIX}preloaded.d.ts`]: globalAliases(this.#preludes),
+    };
+    const files = [...Object.keys(globals), this.#documents.current];
     await this.#server.write("tsconfig.json", projectConfig(this.#folder, files), "json");
-    await this.#server.write(globals, CELL_GLOBALS, TS);
+    for (const [file, text] of Object.entries(globals)) await this.#server.write(file, text, TS);
   }
 
   async #write(source: string): Promise<CurrentCell> {
@@ -173,3 +177,5 @@ export class Language {
 type Symbols = Map<string, boolean>;
 
 const TS = "typescript";
+/** Several kernels may work in one folder. */
+const PREFIX = `.downhill-${process.pid}-`;

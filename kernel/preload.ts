@@ -5,7 +5,7 @@ import * as autograd from "../lib/autograd/index.ts";
 import * as optim from "../lib/optim/index.ts";
 import * as teach from "../lib/teach/index.ts";
 import { fromRoot } from "../root.ts";
-import type { Prelude } from "./language/documents.ts";
+import type { Prelude } from "./language/globals.ts";
 
 const require = createRequire(import.meta.url);
 

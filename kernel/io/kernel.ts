@@ -7,7 +7,7 @@ import type { JsonObject, Message } from "../protocol/messages.ts";
 import { PROTOCOL_VERSION } from "../protocol/messages.ts";
 import { Wire } from "../protocol/wire.ts";
 import type { Language } from "../language.ts";
-import type { Prelude } from "../language/documents.ts";
+import type { Prelude } from "../language/globals.ts";
 import { completeReply, inspectReply } from "./introspection.ts";
 import { Channel } from "./channel.ts";
 import { Executions } from "./executions.ts";
@@ -21,6 +21,9 @@ import { log } from "../protocol/log.ts";
 const { version } = JSON.parse(readFileSync(fromRoot("package.json"), "utf8")) as {
   version: string;
 };
+
+/** After so long the language server is loaded, so that the first typed cell need not wait. */
+const WARM_UP_MS = 1000;
 
 /** The main thread has this long to end the process in good order. */
 const EXIT_MS = 1000;
@@ -146,7 +149,9 @@ export class Kernel {
   /** What is not needed to answer kernel_info. */
   async #load(preludes: Prelude[]): Promise<void> {
     const [{ Language }] = await Promise.all([import("../language.ts"), import("./compiler.ts")]);
-    this.#setLanguage(new Language(process.cwd(), preludes));
+    const language = new Language(process.cwd(), preludes);
+    this.#setLanguage(language);
+    setTimeout(() => language.warmUp(), WARM_UP_MS).unref();
   }
 
   #commsOf(target: JsonObject[string]): CommList {

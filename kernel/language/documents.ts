@@ -6,30 +6,18 @@ export interface Names {
   variables: string[];
 }
 
-/** Names that come from modules: path of the module, and its exports (or `*` as a name). */
-export interface Prelude {
-  module: string;
-  names: string[] | { namespace: string };
-}
-
 /**
  * The cells of a session as TypeScript modules: the body of a cell is its own text, a header in
  * front brings in the names of earlier cells, a footer behind exports its own.
  */
 export class Documents {
   readonly #prefix: string;
-  readonly #prelude: Prelude[];
-  readonly #preluded: ReadonlySet<string>;
   /** Where each name was last declared: the file of a cell, and whether it is a variable. */
   readonly #scope = new Map<string, { file: string; variable: boolean }>();
   #cells = 0;
 
-  constructor(prefix: string, prelude: Prelude[]) {
+  constructor(prefix: string) {
     this.#prefix = prefix;
-    this.#prelude = prelude;
-    this.#preluded = new Set(
-      prelude.flatMap(({ names }) => (Array.isArray(names) ? names : [names.namespace])),
-    );
   }
 
   get current(): string {
@@ -38,22 +26,12 @@ export class Documents {
 
   /** Whether a header would bring in this name. */
   knows(name: string): boolean {
-    return this.#scope.has(name) || this.#preluded.has(name);
+    return this.#scope.has(name);
   }
 
   /** Imports of every live name, without those that the cell declares itself. */
   header(declared: ReadonlySet<string>): string {
     const lines: string[] = [];
-    const known = (name: string): boolean => this.#scope.has(name) || declared.has(name);
-    for (const { module, names } of this.#prelude) {
-      const from = `from ${JSON.stringify(module)};`;
-      if (!Array.isArray(names)) {
-        if (!known(names.namespace)) lines.push(`import * as ${names.namespace} ${from}`);
-        continue;
-      }
-      const free = names.filter((name) => !known(name));
-      if (free.length > 0) lines.push(`import { ${free.join(", ")} } ${from}`);
-    }
     const imports = new Map<string, string[]>();
     for (const [name, { file, variable }] of this.#scope) {
       if (declared.has(name)) continue;

@@ -1,3 +1,26 @@
+/** Names that come from modules: the module's path, and its exports (or the name for all of it). */
+export interface Prelude {
+  module: string;
+  names: string[] | { namespace: string };
+}
+
+/**
+ * Declares the preloaded names for all cells. As aliases they keep their documentation; as globals
+ * a cell may declare the same names for itself, and the header of a cell stays short, which every
+ * check and completion pays for.
+ */
+export function globalAliases(preludes: Prelude[]): string {
+  const imports = preludes.map(
+    ({ module }, i) => `import * as m${i} from ${JSON.stringify(module)};`,
+  );
+  const aliases = preludes.flatMap(({ names }, i) =>
+    Array.isArray(names)
+      ? names.map((name) => `export import ${name} = m${i}.${name};`)
+      : [`export import ${names.namespace} = m${i};`],
+  );
+  return [...imports, "declare global {", ...aliases, "}"].join("\n");
+}
+
 /** The types of what the kernel itself puts into every cell (see session/). */
 export const CELL_GLOBALS = `
 interface DisplayOptions {
