@@ -116,6 +116,7 @@ interface Settings extends AdafactorOptions {
   eps: readonly [eps1: number, eps2: number];
 }
 
+/** One step. Storing into an array rounds to its type, so each statement is one operation. */
 function update(param: Tensor, g: Data, state: AdafactorState, settings: Settings): void {
   const { lr, beta2_decay, d, weight_decay } = settings;
   const [eps1, eps2] = settings.eps;
@@ -130,14 +131,17 @@ function update(param: Tensor, g: Data, state: AdafactorState, settings: Setting
   const u = meanSquares(param, g, state, forget, eps1);
   const least = R(eps1 * eps1);
   for (let i = 0; i < u.length; i++) {
-    u[i] = R(1 / R(Math.sqrt(Math.max(u[i]!, least)))) * g[i]!;
+    u[i] = Math.sqrt(Math.max(u[i]!, least));
+    u[i] = 1 / u[i]!;
+    u[i]! *= g[i]!;
   }
   const clip = larger(1, norm2(u) / (root * d));
   const decay = R(1 - lr * weight_decay);
   const size = R(-alpha / clip);
   for (let i = 0; i < x.length; i++) {
-    const kept = weight_decay === 0 ? x[i]! : R(x[i]! * decay);
-    x[i] = kept + R(size * u[i]!);
+    if (weight_decay !== 0) x[i]! *= decay;
+    u[i]! *= size;
+    x[i]! += u[i]!;
   }
 }
 
@@ -154,11 +158,8 @@ function meanSquares(
 ): Data {
   const R = rounding(dtype);
   if (variance !== undefined) {
-    lerp_(
-      variance.data,
-      g.map((g) => g * g),
-      forget,
-    );
+    const squares = g.map((g) => g * g);
+    lerp_(variance.data, squares, forget);
     return variance.data.slice();
   }
   const [rowVar, colVar] = [row_var!.data, col_var!.data];
@@ -169,20 +170,16 @@ function meanSquares(
     const matrix = g.subarray(at, at + rows * cols);
     const row = rowVar.subarray(at / cols, at / cols + rows);
     const col = colVar.subarray(at / rows, at / rows + cols);
-    lerp_(
-      row,
-      row.map((_, i) => squared(norm2(matrix, i * cols, cols), cols)),
-      forget,
-    );
-    lerp_(
-      col,
-      norm2Columns(matrix, cols).map((norm) => squared(norm, rows)),
-      forget,
-    );
+    const rowMeans = row.map((_, i) => squared(norm2(matrix, i * cols, cols), cols));
+    const colMeans = norm2Columns(matrix, cols).map((norm) => squared(norm, rows));
+    lerp_(row, rowMeans, forget);
+    lerp_(col, colMeans, forget);
     const mean = Math.max(R(sum(row) / rows), R(eps1));
     for (let i = 0; i < rows; i++) {
       for (let j = 0; j < cols; j++) {
-        estimate[at + i * cols + j] = R(row[i]! * col[j]!) / mean;
+        const k = at + i * cols + j;
+        estimate[k] = row[i]! * col[j]!;
+        estimate[k]! /= mean;
       }
     }
   }

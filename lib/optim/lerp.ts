@@ -1,17 +1,17 @@
 import type { Data } from "../autograd/index.ts";
-import { dtypeOf, rounding } from "./reduce.ts";
+import { round } from "./reduce.ts";
 
 /**
  * Moves every element of `from` towards `to` by the same fraction, in place: PyTorch's `lerp_`,
  * which starts from whichever end is nearer.
  */
 export function lerp_(from: Data, to: Data, weight: number): void {
-  const R = rounding(dtypeOf(from));
-  const w = R(weight);
+  const single = from instanceof Float32Array;
+  const w = round(weight, single);
   const near = Math.abs(w) < 0.5;
-  const back = R(w - 1);
+  const back = round(w - 1, single);
   for (let i = 0; i < from.length; i++) {
-    const way = R(to[i]! - from[i]!);
-    from[i] = near ? from[i]! + R(w * way) : to[i]! + R(back * way);
+    const way = round(to[i]! - from[i]!, single);
+    from[i] = near ? from[i]! + round(w * way, single) : to[i]! + round(back * way, single);
   }
 }

@@ -10,7 +10,7 @@ import {
   zeropower_via_newtonschulz,
 } from "./muon/newton_schulz.ts";
 import { Optimizer, type ParamGroup, type Params } from "./optimizer.ts";
-import { rounding } from "./reduce.ts";
+import { round } from "./reduce.ts";
 import { should } from "./should.ts";
 
 export interface MuonOptions {
@@ -88,9 +88,9 @@ export class Muon extends Optimizer<MuonOptions> {
     }
     for (const { shape } of params) checkNewtonSchulz(shape, ns_coefficients, ns_steps);
     for (const param of params) {
-      const R = rounding(param.dtype);
-      const decay = R(1 - lr * weight_decay);
-      const size = R(-adjustLr(lr, group.adjust_lr_fn, param.shape));
+      const single = param.dtype === "float32";
+      const decay = round(1 - lr * weight_decay, single);
+      const size = round(-adjustLr(lr, group.adjust_lr_fn, param.shape), single);
       const buffer = this.#bufferOf(param);
       const update = new Tensor(param.grad!.data.slice(), param.shape);
       lerp_(buffer.data, update.data, 1 - momentum);
@@ -98,7 +98,9 @@ export class Muon extends Optimizer<MuonOptions> {
       const direction = nesterov ? update : buffer;
       const turned = zeropower_via_newtonschulz(direction, ns_coefficients, ns_steps, eps).data;
       const x = param.data;
-      for (let i = 0; i < x.length; i++) x[i] = R(x[i]! * decay) + R(size * turned[i]!);
+      for (let i = 0; i < x.length; i++) {
+        x[i] = round(x[i]! * decay, single) + round(size * turned[i]!, single);
+      }
       param.version++;
     }
   }

@@ -10,6 +10,9 @@ export function rounding(dtype: Dtype): (x: number) => number {
   return dtype === "float32" ? Math.fround : (x) => x;
 }
 
+/** The same inside a loop: a function that is fixed is always inlined, one in a variable is not. */
+export const round = (x: number, single: boolean): number => (single ? Math.fround(x) : x);
+
 export const dtypeOf = (data: Data): Dtype =>
   data instanceof Float32Array ? "float32" : "float64";
 
@@ -20,9 +23,9 @@ const zerosLike = (data: Data, length: number): Data =>
 
 /** The sum of the products of two vectors, one after the other. */
 export function dot(a: Data, b: Data): number {
-  const R = rounding(dtypeOf(a));
+  const single = a instanceof Float32Array;
   let total = 0;
-  for (let i = 0; i < a.length; i++) total = R(total + R(a[i]! * b[i]!));
+  for (let i = 0; i < a.length; i++) total = round(total + round(a[i]! * b[i]!, single), single);
   return total;
 }
 
@@ -38,34 +41,34 @@ export function absMax(data: Data): number {
 
 /** The root of the sum of squares of `count` neighbours: whole vectors, then what is left over. */
 export function norm2(data: Data, start = 0, count = data.length): number {
-  const R = rounding(dtypeOf(data));
+  const single = data instanceof Float32Array;
   const lanes = lanesOf(data);
   const whole = count - (count % lanes);
   const partial = zerosLike(data, lanes);
   for (let i = 0; i < whole; i += lanes) {
     for (let lane = 0; lane < lanes; lane++) {
       const x = data[start + i + lane]!;
-      partial[lane]! += R(x * x);
+      partial[lane]! += round(x * x, single);
     }
   }
   let total = 0;
-  for (const lane of partial) total = R(total + lane);
+  for (const lane of partial) total = round(total + lane, single);
   for (let i = whole; i < count; i++) {
     const x = data[start + i]!;
-    total = R(total + R(x * x));
+    total = round(total + round(x * x, single), single);
   }
-  return R(Math.sqrt(total));
+  return round(Math.sqrt(total), single);
 }
 
 /** The norm of every column of a matrix: from top to bottom, but in lanes if it is the only one. */
 export function norm2Columns(matrix: Data, cols: number): Data {
   const norms = zerosLike(matrix, cols);
   if (cols === 1) return norms.fill(norm2(matrix));
-  const R = rounding(dtypeOf(matrix));
+  const single = matrix instanceof Float32Array;
   for (let start = 0; start < matrix.length; start += cols) {
     for (let j = 0; j < cols; j++) {
       const x = matrix[start + j]!;
-      norms[j]! += R(x * x);
+      norms[j]! += round(x * x, single);
     }
   }
   return norms.map(Math.sqrt);

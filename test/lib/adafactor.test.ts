@@ -60,11 +60,15 @@ for (const recorded of double) {
 
 const mutations: [what: string, from: string, to: string, imported?: string][] = [
   [
-    "a division instead of the product with the reciprocal root",
-    "R(1 / R(Math.sqrt(Math.max(u[i], least)))) * g[i]",
-    "g[i] / R(Math.sqrt(Math.max(u[i], least)))",
+    "a division instead of the product with the reciprocal",
+    "u[i] = 1 / u[i];\n        u[i] *= g[i];",
+    "u[i] = g[i] / u[i];",
   ],
-  ["the outer product divided first", "R(row[i] * col[j]) / mean", "R(row[i] / mean) * col[j]"],
+  [
+    "the outer product divided first",
+    "estimate[k] = row[i] * col[j];\n                estimate[k] /= mean;",
+    "estimate[k] = row[i] / mean;\n estimate[k] *= col[j];",
+  ],
   ["norms summed one by one", "partial[lane]", "partial[0]", "./reduce.ts"],
 ];
 for (const [what, ...change] of mutations) {

@@ -56,8 +56,8 @@ for (const recorded of cases) {
 const mutations: [what: string, from: string, to: string, imported?: string][] = [
   [
     "decay after the update",
-    "R(x[i] * decay) + R(size * turned[i])",
-    "R(x[i] + R(size * turned[i])) * decay",
+    "round(x[i] * decay, single) + round(size * turned[i], single)",
+    "round(x[i] + round(size * turned[i], single), single) * decay",
   ],
   [
     "inner products summed one after the other",

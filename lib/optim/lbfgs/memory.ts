@@ -1,6 +1,6 @@
 import { type Data, Tensor } from "../../autograd/index.ts";
 import { IndexError } from "../errors.ts";
-import { dot, dtypeOf, rounding } from "../reduce.ts";
+import { dot, dtypeOf, round, rounding } from "../reduce.ts";
 import { scalar, type Scalar, valueOf } from "./scalar.ts";
 
 /** What one iteration leaves to the next, by PyTorch's names and in its order. */
@@ -27,8 +27,8 @@ export const vector = (data: Data): Tensor => new Tensor(data, [data.length]);
 
 /** Adds `a` times `y` to `x`. */
 export function addScaled(x: Data, a: number, y: Data): void {
-  const R = rounding(dtypeOf(y));
-  for (let i = 0; i < x.length; i++) x[i]! += R(a * y[i]!);
+  const single = y instanceof Float32Array;
+  for (let i = 0; i < x.length; i++) x[i]! += round(a * y[i]!, single);
 }
 
 /** What is remembered, copied: a step that fails half way leaves the state as it was. */
