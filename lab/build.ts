@@ -8,6 +8,8 @@ import { fromRoot } from "../root.ts";
 
 export interface BuildOptions {
   log(line: string): void;
+  /** Gives the build up, and everything that it started. */
+  signal?: AbortSignal;
 }
 
 const APP = fromRoot("lab", "app");
@@ -35,7 +37,7 @@ const PROGRESS_MS = 5_000;
  * (500 MB, removed afterwards) and bundles them; later calls return at once until a source changes.
  * A published package carries the built folder and no lockfile, and is never built again.
  */
-export async function buildLab({ log }: BuildOptions): Promise<string> {
+export async function buildLab(options: BuildOptions): Promise<string> {
   if (isCurrent()) return BUILT;
   // Another process may be building: then wait for it. Its lock goes stale when it dies.
   const everySecond = { retries: INSTALL_LIMIT_MS / 1000, factor: 1, minTimeout: 1000 };
@@ -46,8 +48,8 @@ export async function buildLab({ log }: BuildOptions): Promise<string> {
     // A new name each time: npm may outlive a build that was killed, and go on writing.
     const work = mkdtempSync(join(APP, WORK_PREFIX));
     for (const name of SOURCES) cpSync(join(APP, name), join(work, name), { recursive: true });
-    await install(work, log);
-    await bundle(work, log);
+    await install(work, options);
+    await bundle(work, options);
     assemble(work);
     rmSync(BUILT, { recursive: true, force: true });
     renameSync(join(work, "dist"), BUILT);
@@ -87,7 +89,7 @@ function sourceHash(): string {
   return hash.digest("hex");
 }
 
-async function install(work: string, log: BuildOptions["log"]): Promise<void> {
+async function install(work: string, { log, signal }: BuildOptions): Promise<void> {
   const lockfile = readFileSync(join(work, "package-lock.json"), "utf8");
   const { packages } = JSON.parse(lockfile) as { packages: Record<string, { optional?: boolean }> };
   // Optional ones are mostly for other platforms.
@@ -101,9 +103,10 @@ async function install(work: string, log: BuildOptions["log"]): Promise<void> {
     if (count > shown) log(`  ${count} / ${total}`);
     shown = count;
   }, PROGRESS_MS);
-  const options = ["--ignore-scripts", "--no-audit", "--no-fund"];
+  const args = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"];
+  const limits = { timeout: INSTALL_LIMIT_MS, signal };
   try {
-    const { code, output } = await run(work, "npm", ["ci", ...options], INSTALL_LIMIT_MS);
+    const { code, output } = await run(work, "npm", args, limits);
     if (code !== 0) throw new Error(installProblem(output));
   } finally {
     clearInterval(progress);
@@ -122,10 +125,11 @@ function installProblem(output: string): string {
   }`;
 }
 
-async function bundle(work: string, log: BuildOptions["log"]): Promise<void> {
+async function bundle(work: string, { log, signal }: BuildOptions): Promise<void> {
   log("JupyterLab: bundling · 正在打包");
   const rspack = join(work, "node_modules", "@rspack", "cli", "bin", "rspack.js");
-  const { code, output } = await run(work, process.execPath, [rspack, "build"], BUNDLE_LIMIT_MS);
+  const limits = { timeout: BUNDLE_LIMIT_MS, signal };
+  const { code, output } = await run(work, process.execPath, [rspack, "build"], limits);
   if (code !== 0) throw new Error(`${output.trim()}\nJupyterLab: rspack failed (above).`);
 }
 
@@ -154,12 +158,21 @@ interface PackageJson {
   jupyterlab?: { schemaDir?: string };
 }
 
-function run(cwd: string, command: string, args: string[], limitMs: number) {
-  return new Promise<{ code: number; output: string }>((resolve) => {
+interface Limits {
+  timeout: number;
+  signal?: AbortSignal;
+}
+
+/** Runs a program to its end; rejects when the signal ends it. */
+function run(cwd: string, command: string, args: string[], { timeout, signal }: Limits) {
+  return new Promise<{ code: number; output: string }>((resolve, reject) => {
     const child = spawn(command, args, {
       cwd,
       stdio: ["ignore", "pipe", "pipe"],
-      timeout: limitMs,
+      timeout,
+      signal,
+      // npm finishes its work first when it is asked politely; the folder is thrown away anyway.
+      killSignal: "SIGKILL",
       // npm is a batch file there.
       shell: process.platform === "win32" && command === "npm",
     });
@@ -167,7 +180,13 @@ function run(cwd: string, command: string, args: string[], limitMs: number) {
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding("utf8").on("data", (text: string) => (output += text));
     }
-    child.on("error", (error) => resolve({ code: 1, output: String(error) }));
-    child.on("close", (code) => resolve({ code: code ?? 1, output }));
+    child.on("error", (error) => {
+      // An abort is told here first; the program has ended only at "close".
+      if (!signal?.aborted) resolve({ code: 1, output: String(error) });
+    });
+    child.on("close", (code) => {
+      if (signal?.aborted) reject(signal.reason as Error);
+      else resolve({ code: code ?? 1, output });
+    });
   });
 }

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import open from "open";
@@ -28,15 +29,19 @@ const messages = {
 export async function start(options: StartOptions): Promise<void> {
   const { lang, browser, log = console.log, ...labOptions } = options;
   const say = messages[lang];
-  const stopped = stopSignal();
-  const appDir = await buildLab({ log });
+  const stop = stopSignal();
+  const appDir = await buildLab({ log, signal: stop }).catch((error: unknown) => {
+    if (stop.aborted) return null;
+    throw error;
+  });
+  if (appDir === null) return;
   const lab = await startLab({ ...labOptions, appDir, lang });
   try {
     const page = `lab/tree/${lang}/${firstNotebook(join(options.root, lang))}`;
     const address = `${lab.url}${page}?token=${lab.token}`;
     log(`\n${say.open}\n\n    ${address}\n\n${say.stop}`);
     if (browser && hasDesktop()) await open(address);
-    await stopped;
+    if (!stop.aborted) await once(stop, "abort");
     log(`\n${say.stopping}`);
   } finally {
     await lab.close();
@@ -57,16 +62,14 @@ function hasDesktop(): boolean {
   return Boolean(process.env.DISPLAY ?? process.env.WAYLAND_DISPLAY);
 }
 
-/** Resolves at the first Ctrl-C; a second one no longer waits for anything. */
-function stopSignal(): Promise<void> {
-  return new Promise((resolve) => {
-    let asked = false;
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-      process.on(signal, () => {
-        if (asked) process.exit(130);
-        asked = true;
-        resolve();
-      });
-    }
-  });
+/** Aborts at the first Ctrl-C; a second one no longer waits for anything. */
+function stopSignal(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.on(signal, () => {
+      if (controller.signal.aborted) process.exit(130);
+      controller.abort();
+    });
+  }
+  return controller.signal;
 }
