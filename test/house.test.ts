@@ -24,20 +24,21 @@ const arrows: Record<string, string[]> = {
 /** The one place that names what every cell can see. */
 const exceptions = new Set(["kernel/preload.ts"]);
 
+/** Not sources: what was installed or built, some of it by another test at this moment. */
+const skipped = /^(\..*|node_modules|dist|output)$/;
+
+function filesIn(folder: string): string[] {
+  return readdirSync(fromRoot(folder), { withFileTypes: true }).flatMap((entry) => {
+    if (skipped.test(entry.name)) return [];
+    const path = `${folder}/${entry.name}`;
+    return entry.isDirectory() ? filesIn(path) : [path];
+  });
+}
+
 function sources(): string[] {
   const rooms = ["kernel", "lab", "lib", "notebooks", "flashcards", "bench", "test"];
-  const found = rooms
-    .filter((room) => existsSync(fromRoot(room)))
-    .flatMap((room) =>
-      readdirSync(fromRoot(room), { recursive: true, encoding: "utf8" }).map((file) =>
-        join(room, file).split(sep).join("/"),
-      ),
-    );
-  return [...found, "cli.ts", "root.ts"].filter(
-    (file) =>
-      /(?<!\.d)\.(ts|mjs)$/.test(file) &&
-      !file.includes("node_modules/") &&
-      !file.startsWith("lab/app/dist/"),
+  return [...rooms.flatMap(filesIn), "cli.ts", "root.ts"].filter((file) =>
+    /(?<!\.d)\.(ts|mjs)$/.test(file),
   );
 }
 
