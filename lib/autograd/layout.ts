@@ -63,15 +63,16 @@ export function expand(a: Tensor, sizes: Shape): Tensor {
   const from = a.shape;
   const added = sizes.length - from.length;
   const shape = sizes.map((size, dim) => (size === -1 ? (from[dim - added] ?? -1) : size));
-  from.forEach((length, dim) => {
+  for (let dim = from.length - 1; dim >= 0; dim--) {
+    const length = from[dim];
     const size = shape[dim + added];
-    if (size === length || (length === 1 && size !== undefined)) return;
+    if (size === length || (length === 1 && size !== undefined)) continue;
     throw new RangeError(
       `The expanded size of the tensor (${size}) must match the existing size (${length}) at ` +
         `non-singleton dimension ${dim + added}. Target sizes: ${showShape(sizes)}. ` +
         `Tensor sizes: ${showShape(from)}`,
     );
-  });
+  }
   const data = repeat(a.data, from, shape, a.dtype);
   return record("expand", [a], [(g) => g.sumTo(from)], new Tensor(data, shape));
 }

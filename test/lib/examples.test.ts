@@ -9,11 +9,12 @@ import * as assert from "uvu/assert";
 import * as autograd from "../../lib/autograd/index.ts";
 import * as checkpoint from "../../lib/checkpoint/index.ts";
 import * as kernels from "../../lib/kernels/index.ts";
+import * as nn from "../../lib/nn/index.ts";
 import * as optim from "../../lib/optim/index.ts";
 import { fromRoot } from "../../root.ts";
 
-const ROOMS = ["autograd", "checkpoint", "kernels", "optim"];
-const known: Record<string, unknown> = { ...autograd, ...checkpoint, ...kernels, ...optim };
+const ROOMS = ["autograd", "checkpoint", "kernels", "nn", "optim"];
+const known: Record<string, unknown> = { ...autograd, ...checkpoint, ...kernels, ...nn, ...optim };
 
 // Inside a namespace, such as lr_scheduler, examples name its classes alone.
 for (const value of Object.values(known)) {
