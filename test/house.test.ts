@@ -14,6 +14,7 @@ const arrows: Record<string, string[]> = {
   "lib/kernels": ["lib/autograd"],
   "lib/optim": ["lib/kernels", "lib/autograd"],
   "lib/checkpoint": ["lib/autograd"],
+  "lib/nn": ["lib/autograd", "root.ts"],
   "lib/teach": ["lib/optim", "lib/kernels", "lib/autograd", "root.ts"],
   kernel: ["root.ts"],
   lab: ["kernel/protocol", "root.ts"],
