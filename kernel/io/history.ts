@@ -31,11 +31,12 @@ export class History {
   /** Remembers a cell that runs now. */
   add(line: number, source: string): void {
     this.#memory.set(line, source);
-    const put = async (): Promise<unknown> => {
+    const put = async (): Promise<void> => {
       const store = await this.#opened();
-      return store?.database.put([store.session, line], source);
+      await store?.database.put([store.session, line], source);
     };
-    this.#written = Promise.all([this.#written, put()]);
+    const written = put().catch((error: Error) => log(`history: ${error.message}`));
+    this.#written = Promise.all([this.#written, written]);
   }
 
   /** Resolves when everything added so far is on disk. */
@@ -54,6 +55,8 @@ export class History {
 
   async #entries(content: JsonObject): Promise<Entry[]> {
     const store = await this.#opened();
+    // LMDB reads what is committed: the cell that ran a moment ago would be missing.
+    await this.drained();
     const newestFirst = store
       ? fromStore(store.database)
       : [...this.#memory].reverse().map(([line, source]): Entry => [1, line, source]);
