@@ -163,7 +163,10 @@ function refuses(file: Uint8Array, error: RegExp): void {
     },
   );
   assert.ok(process.cpuUsage(started).user < 5e6, "an error comes within 5 s of work");
-  assert.ok(process.memoryUsage().arrayBuffers - before < 2 ** 28, "an error needs little memory");
+  // The reader may spend 2^28 bytes and four times the file before it gives up, and holds copies.
+  const budget = 2 ** 28 + 8 * file.length;
+  const spent = process.memoryUsage().arrayBuffers - before;
+  assert.ok(spent < budget, `an error needs little memory, not ${spent} bytes`);
 }
 
 const kinds = golden("kinds.pt");
