@@ -69,5 +69,7 @@ export function acceptWebsockets(server: Server, options: WebsocketOptions): () 
 }
 
 function refuse(stream: Duplex, status: number): void {
+  // Nobody else listens yet, and who is refused may hang up before hearing it.
+  stream.on("error", () => stream.destroy());
   stream.end(`HTTP/1.1 ${status} Refused\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }

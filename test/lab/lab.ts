@@ -18,7 +18,6 @@ export interface Answer {
   status: number;
   headers: Headers;
   // Tests compare what they know to be there.
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any
   body: any;
 }
 
