@@ -1,10 +1,12 @@
-/** What the prose claims was computed: its numbers stand in outputs, in code, or in the table here. */
+/** What the prose claims was computed: its numbers stand in outputs, in code, or in a table beside this file. */
 import type { ICodeCell, INotebookContent } from "@jupyterlab/nbformat";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { tensor } from "../../lib/autograd/index.ts";
-import { SGD } from "../../lib/optim/index.ts";
+import { parse } from "yaml";
+import * as autograd from "../../lib/autograd/index.ts";
+import * as optim from "../../lib/optim/index.ts";
+import * as surfaces from "../../lib/teach/surfaces.ts";
 import { type Chapter, languages } from "../../notebooks/chapter.ts";
 import { readChapters } from "../../notebooks/build.ts";
 import { fromRoot } from "../../root.ts";
@@ -16,31 +18,15 @@ interface Elsewhere {
   numbers: Record<string, string>;
 }
 
-const elsewhere: Record<string, Elsewhere> = {
-  "06-momentum": {
-    cells: ["walk", "roll"],
-    numbers: {
-      "0.18": "0.1 * 1.8",
-      "0.35": "0.9 ** 10",
-      "0.01": "0.9 ** 44",
-      "0.81": "0.9 ** 2",
-      "0.033": "(2 / 11) ** 2",
-      "0.669": "(9 / 11) ** 2",
-      "0.4675": "(1 - Math.sqrt(0.1)) ** 2",
-      "0.46": "Math.floor(100 * (1 - Math.sqrt(0.1)) ** 2) / 100",
-      "0.47": "Math.ceil(100 * (1 - Math.sqrt(0.1)) ** 2) / 100",
-      "47": "roll((x) => x, 1, { lr: 0.1, momentum: 0.46 }, 99).findIndex((x) => x < 1e-6)",
-      "42": "roll((x) => x, 1, { lr: 0.1, momentum: 0.47 }, 99).findIndex((x) => x < 1e-6)",
-      "1440": "((1 + Math.sqrt(0.9)) / (1 - Math.sqrt(0.9))) ** 2",
-      "158000": "((1 + Math.sqrt(0.99)) / (1 - Math.sqrt(0.99))) ** 2",
-      "0.8186": "(19 / 21) ** 2",
-      "0.00907": "(2 / 21) ** 2",
-      "0.039": "roll((x) => x, 1, { lr: 0.1, momentum: 0.99 }, 300).at(-1)",
-      "2833": "walk({ lr: 2 / 401 }, 400).length - 1",
-      "198": "walk({ lr: (2 / 21) ** 2, momentum: (19 / 21) ** 2 }, 400).length - 1",
-    },
-  },
-};
+/** From `numbers/NN-name.yml`, beside this file. */
+function elsewhere(id: string): Elsewhere {
+  const file = fromRoot("test", "book", "numbers", `${id}.yml`);
+  if (!existsSync(file)) return { cells: [], numbers: {} };
+  return parse(readFileSync(file, "utf8")) as Elsewhere;
+}
+
+/** What cells find preloaded, as far as expressions need it. */
+const preloaded = { ...autograd, ...optim, ...surfaces };
 
 /** Three signs or more: smaller numbers count things. */
 const numbersIn = (text: string) =>
@@ -54,7 +40,7 @@ const dated = /\d+\.\d+\.\d+|(?<!\d)(?:19|20)\d\d(?!\d)/g;
 
 for (const chapter of readChapters()) {
   const { id, cells, quizzes } = chapter;
-  const { numbers = {}, cells: needed = [] } = elsewhere[id] ?? {};
+  const { numbers, cells: needed } = elsewhere(id);
 
   for (const lang of languages) {
     test(`${id} ${lang}: every number of three signs or more was computed`, () => {
@@ -81,8 +67,8 @@ for (const chapter of readChapters()) {
   }
 
   for (const [claim, expression] of Object.entries(numbers)) {
-    test(`${id}: ${claim} is ${expression}`, () => {
-      const value = compute(chapter, needed, expression);
+    test(`${id}: ${claim} is ${expression}`, async () => {
+      const value = await compute(chapter, needed, expression);
       const decimals = claim.split(".")[1]?.length;
       const unit =
         decimals === undefined ? 10 ** (/0*$/.exec(claim)?.[0].length ?? 0) : 10 ** -decimals;
@@ -100,12 +86,15 @@ function seen({ source, outputs }: ICodeCell): string[] {
   return [[source].flat().join(""), ...printed];
 }
 
-function compute({ cells }: Chapter, needed: string[], expression: string): number {
+async function compute({ cells }: Chapter, needed: string[], expression: string) {
   const code = cells.flatMap((cell) =>
     cell.kind === "code" && needed.includes(cell.id) ? [cell.code] : [],
   );
-  const run = new Function("SGD", "tensor", `${code.join("\n")}\nreturn ${expression}`);
-  return run(SGD, tensor) as number;
+  // The cells' own awaits want an asynchronous function; the names are declared by its parameters.
+  const AsyncFunction = (async () => {}).constructor as FunctionConstructor;
+  const text = `${code.join("\n")}\nreturn ${expression}`;
+  const run = new AsyncFunction(...Object.keys(preloaded), `{ ${text} }`);
+  return (await run(...Object.values(preloaded))) as number;
 }
 
 test.run();
