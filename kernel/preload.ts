@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type * as Plot from "@observablehq/plot";
 import * as autograd from "../lib/autograd/index.ts";
+import * as nn from "../lib/nn/index.ts";
 import * as optim from "../lib/optim/index.ts";
 import * as teach from "../lib/teach/index.ts";
 import { fromRoot } from "../root.ts";
@@ -10,22 +11,25 @@ import type { Prelude } from "./language/globals.ts";
 const require = createRequire(import.meta.url);
 
 /** What every cell can see without an import. A cell may declare the same names for itself. */
-export const preloaded: Record<string, unknown> = { ...autograd, ...optim, ...teach };
+export const preloaded: Record<string, unknown> = { ...autograd, ...optim, ...teach, nn };
 
 /** As `preloaded`, but loaded at the first use: Plot takes a third of a second. */
 export const preloadedLazily: Record<string, () => unknown> = {
   Plot: () => require("@observablehq/plot") as typeof Plot,
 };
 
-/** The same names for the type checker: values and types of the library, and Plot. */
+/** The same names for the type checker: values and types of the library, nn, and Plot. */
 export function preludes(): Prelude[] {
   const libraries = ["autograd", "optim", "teach"].map((name) => {
     const declarations = fromRoot("dist", "lib", name, "index.d.ts");
     const names = exportedNames(readFileSync(declarations, "utf8"));
     return { module: declarations.replace(/\.d\.ts$/, ".js"), names };
   });
-  const plot = require.resolve("@observablehq/plot");
-  return [...libraries, { module: plot, names: { namespace: "Plot" } }];
+  const whole = [
+    { module: fromRoot("dist", "lib", "nn", "index.js"), names: { namespace: "nn" } },
+    { module: require.resolve("@observablehq/plot"), names: { namespace: "Plot" } },
+  ];
+  return [...libraries, ...whole];
 }
 
 /** The names in the `export { a, type b } from "..."` lines of an index. */

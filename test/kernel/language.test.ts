@@ -39,6 +39,11 @@ const cells: [source: string, expected: string | undefined | RegExp][] = [
   ["const list = []; list.push(1); list.length", "1"],
   ["function loose(a) { return a } loose(1)", "1"],
   ["new SGD([tensor([1])], { lrr: 0.1 })", /'lrr' does not exist/],
+  ["new nn.Linear('2', 3)", /Argument of type 'string'/],
+  [
+    "const net: nn.Module = new nn.Linear(2, 3); net",
+    "Linear(in_features=2, out_features=3, bias=true)",
+  ],
   ["const tensor = (n: number) => n; tensor(5)", "5"],
   ["tensor('5')", /Argument of type 'string'/],
   [
@@ -94,6 +99,7 @@ const completions: [code: string, matches: string[], start?: number][] = [
   ["import { readFileS|} from 'node:fs'", ["readFileSync"]],
   ["disp|", ["display"]],
   ["Plot.barX|", ["barX"]],
+  ["nn.Sequen|", ["Sequential"]],
   ["Deep.|", ["..."]],
   ["// comment p.|", []],
 ];
@@ -125,6 +131,7 @@ test("a completion carries kind and signature", async ({ kernel }) => {
 const inspections: [code: string, text: RegExp | undefined][] = [
   ["add|(1)", /function add\(a: number, b\?: number\): number/],
   ["SG|D", /Stochastic gradient descent/],
+  ["nn.Embeddin|g", /A row of numbers for each/],
   ["displ|ay(1)", /Shows a value under the running cell/],
   ["p.a|", /\(property\) Point.a: number/],
   ["Math.max(1, |", /max\(\.\.\.values: number\[\]\)/],
