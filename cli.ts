@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /** The command `downhill`: parses, then calls the room that does the work. */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import { fromRoot } from "./root.ts";
 
@@ -21,6 +21,8 @@ const usage = `downhill <command> [options]
   book       build and execute the notebooks         由章节源文件生成并执行 notebook
   cards      write the flashcard decks for Anki       生成 Anki 闪卡
              --out FOLDER
+  bench      measure against the peers, in a clone     与同类比较速度（在克隆的仓库里）
+             NAME ...  --save
   --version  --help
 `;
 
@@ -115,6 +117,16 @@ const commands: Record<string, (args: string[]) => Promise<void>> = {
     });
     const { buildDecks } = await import("./flashcards/build.ts");
     for (const file of await buildDecks({ out: String(values.out) })) console.log(file);
+  },
+
+  async bench(args) {
+    const { values, positionals } = parse(args, { save: { type: "boolean", default: false } });
+    if (!existsSync(fromRoot("dist", "bench"))) {
+      throw new UsageError("bench: not in the package. It needs a clone: npm run bench -- NAME.");
+    }
+    const { runBench } = await import("./bench/index.ts");
+    const [name, ...rest] = positionals;
+    await runBench(name, rest, { save: values.save === true });
   },
 };
 

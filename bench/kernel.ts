@@ -7,6 +7,8 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { kernelSpec } from "../kernel/install.ts";
 import { TestKernel } from "../test/kernel/client.ts";
+import { median } from "./report.ts";
+import type { Report } from "./report.ts";
 
 const STARTS = 5;
 const RUNS = 100;
@@ -40,10 +42,6 @@ function peers(): Record<string, Peer> {
     else found[name] = { argv: (JSON.parse(readFileSync(file, "utf8")) as Peer).argv, member };
   }
   return found;
-}
-
-function median(times: number[]): number {
-  return times.sort((a, b) => a - b)[times.length >> 1]!;
 }
 
 async function timed(what: () => Promise<unknown>): Promise<number> {
@@ -88,9 +86,13 @@ async function measure(name: string, { argv, member }: Peer): Promise<string[]> 
   }
 }
 
-const rows = [["kernel", "start ms", "1 + 1 ms", "complete ms", "memory MiB"]];
-for (const [name, peer] of Object.entries(peers())) rows.push(await measure(name, peer));
-for (const row of rows) {
-  console.log(row.map((cell, i) => (i === 0 ? cell.padEnd(18) : cell.padStart(12))).join(""));
+export async function bench(): Promise<Report> {
+  const rows: string[][] = [];
+  for (const [name, peer] of Object.entries(peers())) rows.push(await measure(name, peer));
+  const head = ["kernel", "start ms", "1 + 1 ms", "complete ms", "memory MiB"];
+  return {
+    about: `Medians of ${STARTS} starts and of ${RUNS} requests.`,
+    peers: {},
+    tables: [{ title: "Kernels", head, rows }],
+  };
 }
-process.exit();

@@ -1,11 +1,13 @@
 /**
- * How long one AdamW step takes: `node dist/bench/step.js [name ...]`. Medians of interleaved rounds;
+ * How long one AdamW step takes: `npm run bench -- step ["10 M" ...]`. Medians of interleaved rounds;
  * beside them the median of the ratios to copying as many bytes, round by round, which the load of
  * the machine disturbs least.
  */
 import { no_grad, tensor } from "../lib/autograd/index.ts";
 import { type DeviceName, set_default_device, set_num_threads } from "../lib/kernels/index.ts";
 import { AdamW } from "../lib/optim/index.ts";
+import { median } from "./report.ts";
+import type { Report } from "./report.ts";
 
 const ROUNDS = 15;
 /** How long everything runs before the first round, in ms: compilers need to see hot loops. */
@@ -41,17 +43,26 @@ function copy(elements: number): () => void {
   return () => to.set(from);
 }
 
-const median = (values: number[]) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
-
 function time(work: () => void): number {
   const start = performance.now();
   work();
   return performance.now() - start;
 }
 
-const wanted = process.argv.slice(2);
-for (const [name, [count, size]] of Object.entries(models)) {
-  if (wanted.length > 0 && !wanted.includes(name)) continue;
+export async function bench(wanted: string[]): Promise<Report> {
+  const rows = Object.entries(models)
+    .filter(([name]) => wanted.length === 0 || wanted.includes(name))
+    .flatMap(([name, [count, size]]) => measure(name, count, size));
+  return {
+    about: `One AdamW step: medians of ${ROUNDS} interleaved rounds.`,
+    peers: {},
+    tables: [
+      { title: "AdamW step", head: ["model", "path", "ms", "least ms", "ratio to a copy"], rows },
+    ],
+  };
+}
+
+function measure(name: string, count: number, size: number): string[][] {
   const work: Record<string, () => void> = {
     copy: copy(count * size),
     "1 thread": optimizer("wasm", 1, count, size),
@@ -64,10 +75,8 @@ for (const [name, [count, size]] of Object.entries(models)) {
   for (let round = 0; round < ROUNDS; round++) {
     for (const [key, step] of Object.entries(work)) times[key]!.push(time(step));
   }
-  const line = Object.entries(times).map(([key, all]) => {
+  return Object.entries(times).map(([path, all]) => {
     const ratio = median(all.map((ms, i) => ms / times.copy![i]!));
-    const least = Math.min(...all);
-    return `${key} ${median([...all]).toFixed(2)} ms (least ${least.toFixed(2)}, ${ratio.toFixed(2)} copies)`;
+    return [name, path, median(all).toFixed(2), Math.min(...all).toFixed(2), ratio.toFixed(2)];
   });
-  console.log(`${name.padEnd(12)} ${line.join("   ")}`);
 }

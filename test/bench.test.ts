@@ -1,0 +1,46 @@
+/** The door of the bench room; speed itself is never tested. */
+import { existsSync, readdirSync } from "node:fs";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { benches, runBench } from "../bench/index.ts";
+import { quantile, toMarkdown } from "../bench/report.ts";
+import { fromRoot } from "../root.ts";
+
+for (const name of [undefined, "kernels", "constructor"]) {
+  test(`bench ${name}: the error names those that are known`, async () => {
+    const error = await runBench(name, []).catch(String);
+    assert.match(String(error), `bench: ${name ?? "none given"}. Known: kernel, step`);
+  });
+}
+
+for (const [name, load] of Object.entries(benches)) {
+  test(`bench ${name} exists`, async () => assert.type((await load()).bench, "function"));
+}
+
+test("every kept result is one of a bench that exists", () => {
+  const folder = fromRoot("bench", "results");
+  for (const file of existsSync(folder) ? readdirSync(folder) : []) {
+    assert.ok(file.replace(/\.md$/, "") in benches, file);
+  }
+});
+
+test("a report names command, machine, versions and figures", async () => {
+  const tables = [{ title: "Start", head: ["kernel", "ms"], rows: [["a|b", "1.0"]] }];
+  const peers = { tslab: "missing: npm install tslab" };
+  const page = await toMarkdown("npm run bench -- x", { about: "Medians.", peers, tables });
+  for (const part of ["npm run bench -- x", "cores", process.version, "npm install tslab"]) {
+    assert.match(page, part);
+  }
+  assert.match(page, /## Start\n\n\| kernel +\| +ms \|\n[-| :]+\n\| a\\\|b +\| 1\.0 \|/);
+});
+
+test("quantiles of values in any order, which stay as they were", () => {
+  const values = [3, 1, 2, 5, 4];
+  assert.is(quantile(values, 0.5), 3);
+  assert.is(quantile(values, 0.95), 5);
+  assert.is(quantile([7], 0.5), 7);
+  assert.equal(values, [3, 1, 2, 5, 4]);
+  assert.throws(() => quantile([], 0.5), /of no values/);
+});
+
+test.run();
