@@ -19,6 +19,7 @@ const usage = `downhill <command> [options]
              --prefix FOLDER
   lab        build JupyterLab, so that start is quick  预先构建 JupyterLab
   book       build and execute the notebooks         由章节源文件生成并执行 notebook
+             CHAPTER ...   execute only these, by number or id  只执行这几章
   cards      write the flashcard decks for Anki       生成 Anki 闪卡
              --out FOLDER
   bench      measure against the peers, in a clone     与同类比较速度（在克隆的仓库里）
@@ -103,10 +104,11 @@ const commands: Record<string, (args: string[]) => Promise<void>> = {
   },
 
   async book(args) {
-    parse(args, {});
-    const { buildBook } = await import("./notebooks/build.ts");
+    const { positionals } = parse(args, {});
+    const { buildBook, notebooksOf } = await import("./notebooks/build.ts");
+    const notebooks = notebooksOf(positionals);
     await buildBook();
-    await commands.run?.([fromRoot("notebooks", "zh"), fromRoot("notebooks", "en"), "--update"]);
+    await commands.run?.([...notebooks, "--update"]);
     const { writeDigests } = await import("./notebooks/trusted.ts");
     writeDigests();
   },

@@ -9,6 +9,7 @@ import {
 } from "node:fs";
 import { dirname } from "node:path";
 import { chaptersWithCards, readCards } from "../flashcards/source.ts";
+import { unknown } from "../lib/kernels/index.ts";
 import type { Card, ChapterRecord } from "../lib/teach/record.ts";
 import { fromRoot } from "../root.ts";
 import { type Chapter, languages } from "./chapter.ts";
@@ -30,6 +31,19 @@ export function readChapter(id: string): Chapter {
   const chapter = parseChapter(readFileSync(fromRoot(file), "utf8"), file);
   if (chapter.id !== id) throw new Error(`${file}: id: "${chapter.id}"; the file is named "${id}"`);
   return chapter;
+}
+
+/** The notebooks of chapters named by id or number, in both languages; of all, where none is named. */
+export function notebooksOf(names: string[]): string[] {
+  const ids = readChapters().map(({ id }) => id);
+  const means = (name: string, id: string) => id === name || id.startsWith(`${name}-`);
+  for (const name of names) {
+    if (!ids.some((id) => means(name, id))) throw new Error(unknown("chapter", name, ids));
+  }
+  const chosen = ids.filter((id) => names.length === 0 || names.some((name) => means(name, id)));
+  return languages.flatMap((lang) =>
+    chosen.map((id) => fromRoot("notebooks", lang, `${id}.ipynb`)),
+  );
 }
 
 /** Every file that the sources decide, by its path in the package, outputs kept where code is. */

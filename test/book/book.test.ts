@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { readCards } from "../../flashcards/source.ts";
-import { bookFiles, readChapters, toRecord } from "../../notebooks/build.ts";
+import { bookFiles, notebooksOf, readChapters, toRecord } from "../../notebooks/build.ts";
 import { withoutOutputs } from "../../notebooks/notebook.ts";
 import { fromRoot } from "../../root.ts";
 
@@ -27,6 +27,15 @@ test("the committed files are what the sources make: downhill book", () => {
     stale.map(([path]) => path),
     [],
   );
+});
+
+test("chapters are chosen by number or id, and unknown ones named", () => {
+  const names = (chosen: string[]) =>
+    notebooksOf(chosen).map((file) => file.split(/[\\/]/).slice(-2).join("/"));
+  assert.equal(names(["06"]), ["zh/06-momentum.ipynb", "en/06-momentum.ipynb"]);
+  assert.equal(names(["06-momentum"]), names(["06"]));
+  assert.is(names([]).length, 2 * chapters.length);
+  assert.throws(() => notebooksOf(["6"]), /unknown chapter: "6"/);
 });
 
 for (const { id, quizzes, cells } of chapters) {
