@@ -1,5 +1,7 @@
+import type { Tensor } from "../autograd/index.ts";
+import type { SparseTensor } from "../autograd/sparse.ts";
 import type { Rule } from "../kernels/index.ts";
-import { refuse } from "./errors.ts";
+import { refuse, RuntimeError } from "./errors.ts";
 import { type Switches, switches } from "./options.ts";
 import { RuleOptimizer } from "./rule_optimizer.ts";
 
@@ -63,5 +65,10 @@ export class Adagrad extends RuleOptimizer<AdagradOptions> {
     const start = initial_accumulator_value;
     refuse(!(start >= 0), "initial_accumulator_value value", start);
     refuse(!(eps >= 0), "epsilon value", eps);
+  }
+
+  protected override toDense(grad: SparseTensor, group: AdagradOptions): Tensor {
+    if (group.weight_decay === 0) return grad.to_dense();
+    throw new RuntimeError("weight_decay option is not compatible with sparse gradients");
   }
 }

@@ -1,5 +1,5 @@
 import type { Rule } from "../kernels/index.ts";
-import { refuse } from "./errors.ts";
+import { refuse, RuntimeError } from "./errors.ts";
 import { checkBetas, type Switches, switches } from "./options.ts";
 import { RuleOptimizer } from "./rule_optimizer.ts";
 
@@ -77,5 +77,11 @@ export class Adam extends RuleOptimizer<AdamOptions> {
     refuse(!(eps >= 0), "epsilon value", eps);
     checkBetas(betas);
     refuse(!(weight_decay >= 0), "weight_decay value", weight_decay);
+  }
+
+  protected override toDense(): never {
+    throw new RuntimeError(
+      "Adam does not support sparse gradients, please consider SparseAdam instead",
+    );
   }
 }

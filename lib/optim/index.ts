@@ -31,6 +31,7 @@ export { GradScaler } from "./grad_scaler.ts";
 
 export { IndexError, KeyError, RuntimeError, ValueError } from "./errors.ts";
 export { Optimizer } from "./optimizer.ts";
+export { register_optimizer_step_post_hook, register_optimizer_step_pre_hook } from "./hooks.ts";
 export { RuleOptimizer } from "./rule_optimizer.ts";
 export { type DefinedOptimizer, defineOptimizer, type RuleDraft } from "./define.ts";
 export * as extra from "./extra/index.ts";
@@ -41,6 +42,7 @@ export type { AdagradOptions } from "./adagrad.ts";
 export type { AdamOptions } from "./adam.ts";
 export type { AdamaxOptions } from "./adamax.ts";
 export type { ASGDOptions } from "./asgd.ts";
+export type { StepArguments, StepPostHook, StepPreHook } from "./hooks.ts";
 export type { LBFGSOptions } from "./lbfgs.ts";
 export type { MuonOptions } from "./muon.ts";
 export type { NAdamOptions } from "./nadam.ts";

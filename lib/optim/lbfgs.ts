@@ -6,7 +6,7 @@ import { keywords } from "./keywords.ts";
 import { addScaled, direction, type Memory, recall, remember, vector } from "./lbfgs/memory.ts";
 import { div, min, mul, scalar, type Scalar, valueOf } from "./lbfgs/scalar.ts";
 import { type Point, strongWolfe } from "./lbfgs/strong_wolfe.ts";
-import { Optimizer, type ParamGroup, type Params, type StateDict } from "./optimizer.ts";
+import { Optimizer, type ParamGroup, type Params } from "./optimizer.ts";
 import { absMax, dot, dtypeOf, rounding, sum } from "./reduce.ts";
 
 export interface LBFGSOptions {
@@ -183,9 +183,8 @@ export class LBFGS extends Optimizer<LBFGSOptions> {
     }
   }
 
-  /** As of every optimizer; the lists in this state are copied as its tensors are. */
-  override load_state_dict(saved: StateDict<LBFGSOptions>): void {
-    super.load_state_dict(saved);
+  /** The lists in this state are copied as its tensors are. */
+  protected override stateLoaded(): void {
     for (const [{ dtype }, state] of this.state) {
       const copy = (value: unknown) =>
         value instanceof Tensor ? tensor(value.data, { shape: value.shape, dtype }) : value;

@@ -1,18 +1,20 @@
-import { enable_grad, no_grad, Tensor, tensor } from "../autograd/index.ts";
-import { KeyError, ValueError } from "./errors.ts";
+import { enable_grad, type HookHandle, no_grad, Tensor, tensor } from "../autograd/index.ts";
+import { KeyError, repr, ValueError } from "./errors.ts";
+import { Hooks, StepHooks, type StepPostHook, type StepPreHook } from "./hooks.ts";
+import {
+  checkParams,
+  type GroupInput,
+  isGroup,
+  listParams,
+  type ParamGroup,
+  type Params,
+  typeName,
+} from "./param_groups.ts";
+
+export type { GroupInput, ParamGroup, Params } from "./param_groups.ts";
 
 /** What an optimizer remembers about one parameter, by PyTorch's names. */
 export type State = Record<string, Tensor | number | null>;
-
-/** Parameters that share options: `{ params: [w, b], lr: 0.1 }`. */
-export type ParamGroup<O> = O & { params: Tensor[]; param_names?: string[] };
-
-/** A group as it is handed in: options that are missing come from the optimizer's own. */
-export type GroupInput<O> = Partial<O> & { params: Tensor | Iterable<Tensor | NamedTensor> };
-export type NamedTensor = readonly [name: string, tensor: Tensor];
-
-/** Tensors, or `[name, tensor]` pairs, or groups. */
-export type Params<O> = Iterable<Tensor | NamedTensor | GroupInput<O>>;
 
 export interface StateDict<O> {
   state: Record<number, State>;
@@ -32,8 +34,15 @@ export abstract class Optimizer<O extends object> {
   readonly state = new Map<Tensor, State>();
   readonly defaults: O;
 
+  readonly #steps = new StepHooks();
+  readonly #beforeSave = new Hooks<(optimizer: unknown) => void>();
+  readonly #afterSave = new Hooks<StateHook>();
+  readonly #beforeLoad = new Hooks<StateHook>();
+  readonly #afterLoad = new Hooks<(optimizer: unknown) => void>();
+
   constructor(params: Params<O>, defaults: O) {
     this.defaults = defaults;
+    this.#hookStep();
     if (params instanceof Tensor) {
       throw new TypeError(
         "params argument given to the optimizer should be an iterable of Tensors or dicts, " +
@@ -105,6 +114,7 @@ export abstract class Optimizer<O extends object> {
    * groups), and the groups with places instead of parameters. Tensors are not copied.
    */
   state_dict(): StateDict<O> {
+    for (const hook of this.#beforeSave.all) hook(this);
     const places = new Map<Tensor, number>();
     for (const param of this.param_groups.flatMap(({ params }) => params)) {
       if (!places.has(param)) places.set(param, places.size);
@@ -114,14 +124,39 @@ export abstract class Optimizer<O extends object> {
       ...options,
       params: params.map((param) => places.get(param)!),
     }));
-    return { state: Object.fromEntries(state), param_groups } as unknown as StateDict<O>;
+    const saved = { state: Object.fromEntries(state), param_groups } as unknown as StateDict<O>;
+    return through(this.#afterSave, this, saved);
   }
 
   /**
    * Goes on from a saved state. Groups are matched by order, and only their number and sizes are
    * checked, as in PyTorch. Tensors are copied; `step` keeps its type, the rest takes the parameter's.
+   * An option that the saved group lacks, as one of an older version may, takes its default.
    */
-  load_state_dict(saved: StateDict<O>): void {
+  load_state_dict(given: StateDict<O>): void {
+    const saved = through(this.#beforeLoad, this, { ...given });
+    const live = this.#match(saved);
+    this.state.clear();
+    for (const [place, state] of Object.entries(saved.state)) {
+      const param = live.get(Number(place));
+      if (param !== undefined) this.state.set(param, copyState(state, param));
+    }
+    this.param_groups.forEach((group, i) => {
+      const { params, param_names } = group;
+      const loaded = { ...saved.param_groups[i]!, params };
+      for (const name of Object.keys(group)) delete (group as Record<string, unknown>)[name];
+      Object.assign(group, loaded);
+      if (param_names !== undefined) group.param_names ??= param_names;
+      for (const name of Object.keys(this.defaults) as (keyof O)[]) {
+        if (!(name in loaded)) Object.assign(group, { [name]: this.defaults[name] });
+      }
+    });
+    this.stateLoaded();
+    for (const hook of this.#afterLoad.all) hook(this);
+  }
+
+  /** The parameter that each saved place stands for. */
+  #match(saved: StateDict<O>): Map<number, Tensor> {
     if (saved.param_groups.length !== this.param_groups.length) {
       throw new ValueError("loaded state dict has a different number of parameter groups");
     }
@@ -136,18 +171,123 @@ export abstract class Optimizer<O extends object> {
     this.param_groups.forEach(({ params }, i) => {
       params.forEach((param, j) => live.set(saved.param_groups[i]!.params[j]!, param));
     });
-    this.state.clear();
-    for (const [place, state] of Object.entries(saved.state)) {
-      const param = live.get(Number(place));
-      if (param !== undefined) this.state.set(param, copyState(state, param));
-    }
-    this.param_groups.forEach(({ params, param_names }, i) => {
-      const options = { ...saved.param_groups[i]!, params, ...(param_names && { param_names }) };
-      const group = this.param_groups[i] as Record<string, unknown>;
-      for (const name of Object.keys(group)) delete group[name];
-      Object.assign(group, options);
-    });
+    return live;
   }
+
+  /** What a subclass has to put right in a state that was just loaded. */
+  protected stateLoaded(): void {}
+
+  /**
+   * Calls a function before each step, with the optimizer and the arguments of `step`; a list that it
+   * returns replaces them. Like every hook it is called after those registered before it, and
+   * `remove()` of what is returned ends it. Hooks of all optimizers come first, see
+   * `register_optimizer_step_pre_hook`.
+   *
+   * @example
+   * const w = tensor([1], { requires_grad: true });
+   * const opt = new SGD([w], { lr: 1 });
+   * opt.register_step_pre_hook(() => clip_grad_value_([w], 0.25));
+   * w.grad = tensor([100]);
+   * opt.step();
+   * w // tensor([0.7500], requires_grad=true)
+   */
+  register_step_pre_hook(hook: StepPreHook<this>): HookHandle {
+    return this.#steps.pre.add(hook as never);
+  }
+  /** Calls a function after each step. */
+  register_step_post_hook(hook: StepPostHook<this>): HookHandle {
+    return this.#steps.post.add(hook as never);
+  }
+  /** Calls a function before `state_dict` looks at the state; with `prepend` before the others. */
+  register_state_dict_pre_hook(hook: (optimizer: this) => void, prepend = false): HookHandle {
+    return this.#beforeSave.add(hook as never, prepend);
+  }
+  /** Shows what `state_dict` will return to a function, which may return another in its place. */
+  register_state_dict_post_hook(
+    hook: (optimizer: this, saved: StateDict<O>) => StateDict<O> | void,
+    prepend = false,
+  ): HookHandle {
+    return this.#afterSave.add(hook as never, prepend);
+  }
+  /**
+   * Shows what is to be loaded (a shallow copy) to a function, which may return another in its place.
+   *
+   * @example
+   * const opt = new SGD([tensor([1], { requires_grad: true })], { lr: 0.5 });
+   * opt.register_load_state_dict_pre_hook((_, { state, param_groups }) => ({
+   *   state, param_groups: param_groups.map((group) => ({ ...group, lr: 0.25 })),
+   * }));
+   * opt.load_state_dict(opt.state_dict());
+   * opt.param_groups[0].lr // 0.25
+   */
+  register_load_state_dict_pre_hook(
+    hook: (optimizer: this, saved: StateDict<O>) => StateDict<O> | void,
+    prepend = false,
+  ): HookHandle {
+    return this.#beforeLoad.add(hook as never, prepend);
+  }
+  /** Calls a function after a state was loaded. */
+  register_load_state_dict_post_hook(hook: (optimizer: this) => void, prepend = false): HookHandle {
+    return this.#afterLoad.add(hook as never, prepend);
+  }
+
+  /**
+   * Puts the hooks around `step` of the class, once: also where a subclass has written its own. It is
+   * what PyTorch's `_patch_step_function` does.
+   */
+  #hookStep(): void {
+    let owner = Object.getPrototypeOf(this) as Stepping;
+    while (!Object.hasOwn(owner, "step")) owner = Object.getPrototypeOf(owner) as Stepping;
+    const { step } = owner;
+    if (hooked.has(step)) return;
+    owner.step = function (...given) {
+      return this.#steps.around(this, given, (args) => step.apply(this, [...args]));
+    };
+    hooked.add(owner.step);
+  }
+
+  /**
+   * The options of every group.
+   *
+   * @example
+   * String(new extra.Lion([tensor([1], { requires_grad: true })])).split("\n")[2] // "    betas: [0.9, 0.99]"
+   */
+  toString(): string {
+    const groups = this.param_groups.map(({ params: _, ...options }, i) => {
+      const lines = Object.entries(options)
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([name, value]) => `    ${name}: ${shown(value)}\n`);
+      return `Parameter Group ${i}\n${lines.join("")}`;
+    });
+    return `${this.constructor.name} (\n${groups.join("\n")})`;
+  }
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return this.toString();
+  }
+  [Symbol.for("Jupyter.display")](): Record<string, string> {
+    return { "text/plain": this.toString() };
+  }
+}
+
+interface Stepping {
+  step(this: Optimizer<object>, ...args: unknown[]): unknown;
+}
+
+type StateHook = (optimizer: unknown, saved: unknown) => unknown;
+
+/** What hooks make of a state, one after the other. */
+function through<S>(hooks: Hooks<StateHook>, optimizer: unknown, saved: S): S {
+  return hooks.all.reduce(
+    (saved, hook) => (hook(optimizer, saved) as S | undefined) ?? saved,
+    saved,
+  );
+}
+
+/** Functions `step` that have the hooks around them. */
+const hooked = new WeakSet<object>();
+
+function shown(value: unknown): string {
+  return Array.isArray(value) ? `[${value.map(shown).join(", ")}]` : repr(value);
 }
 
 function copyState(state: State, param: Tensor): State {
@@ -157,54 +297,4 @@ function copyState(state: State, param: Tensor): State {
     return [name, tensor(value.data, { shape: value.shape, dtype })] as const;
   });
   return Object.fromEntries(copies);
-}
-
-function isGroup(value: unknown): value is object {
-  return (
-    typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype
-  );
-}
-
-function isNamed(value: unknown): value is NamedTensor {
-  return Array.isArray(value) && value.length === 2 && typeof value[0] === "string";
-}
-
-function listParams(input: Tensor | Iterable<Tensor | NamedTensor>) {
-  if (input instanceof Set) {
-    throw new TypeError(
-      "optimizer parameters need to be organized in ordered collections, but the ordering of " +
-        "tensors in sets will change between runs. Please use a list instead.",
-    );
-  }
-  const list = input instanceof Tensor ? [input] : [...input];
-  const names = list.filter(isNamed).map(([name]) => name);
-  if (names.length > 0 && names.length < list.length) {
-    throw new ValueError(
-      "all optimizer params should be with/without names. Some param names are missing",
-    );
-  }
-  const params = list.map((entry) => (isNamed(entry) ? entry[1] : (entry as Tensor)));
-  return names.length > 0 ? { params, names } : { params };
-}
-
-function checkParams(params: readonly Tensor[], differentiable: boolean): void {
-  for (const param of params) {
-    if (!(param instanceof Tensor)) {
-      throw new TypeError(
-        `optimizer can only optimize Tensors, but one of the params is ${typeName(param)}`,
-      );
-    }
-    if (!param.is_leaf && !differentiable) throw new ValueError("can't optimize a non-leaf Tensor");
-  }
-  if (new Set(params).size < params.length) {
-    console.warn(
-      "optimizer contains a parameter group with duplicate parameters; in future, this will " +
-        "cause an error; see github.com/pytorch/pytorch/issues/40967 for more information",
-    );
-  }
-}
-
-function typeName(value: unknown): string {
-  if (typeof value !== "object" || value === null) return typeof value;
-  return value.constructor?.name ?? "object";
 }

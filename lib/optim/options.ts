@@ -1,3 +1,4 @@
+import type { Tensor } from "../autograd/index.ts";
 import { type Rule, unknown } from "../kernels/index.ts";
 import { IndexError, refuse, RuntimeError } from "./errors.ts";
 
@@ -28,8 +29,11 @@ export function switches<K extends keyof Switches>(...names: K[]): Pick<Switches
   return Object.fromEntries(names.map((name) => [name, off[name]])) as Pick<Switches, K>;
 }
 
+/** Options as they are given: a number may stand in a tensor, so that it can be learned. */
+export type Given<O> = { [K in keyof O]?: O[K] extends number ? O[K] | Tensor : O[K] };
+
 /** Fills in a rule's defaults; an option that the rule does not have is an error. */
-export function withDefaults<O extends object>(rule: Rule, options: Partial<O>): O {
+export function withDefaults<O extends object>(rule: Rule, options: Given<O>): O {
   const known = Object.keys(rule.defaults);
   const odd = Object.keys(options).find((name) => !known.includes(name));
   if (odd !== undefined) throw new TypeError(unknown("option", odd, known));
@@ -40,7 +44,7 @@ export function withDefaults<O extends object>(rule: Rule, options: Partial<O>):
   if (all.fused && all.foreach) {
     throw new RuntimeError("`fused` and `foreach` cannot be `True` together.");
   }
-  return all as O;
+  return all as unknown as O;
 }
 
 /** Refuses momentum coefficients outside [0, 1). */

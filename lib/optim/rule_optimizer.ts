@@ -1,4 +1,5 @@
-import { type Dtype, enable_grad, Tensor } from "../autograd/index.ts";
+import { type Dtype, enable_grad, Tensor, tensor } from "../autograd/index.ts";
+import { SparseTensor } from "../autograd/sparse.ts";
 import {
   decidingOptions,
   type Device,
@@ -12,14 +13,9 @@ import {
   specialise,
 } from "../kernels/index.ts";
 import { stepOnTensors } from "./differentiable.ts";
-import { withDefaults } from "./options.ts";
-import {
-  Optimizer,
-  type ParamGroup,
-  type Params,
-  type State,
-  type StateDict,
-} from "./optimizer.ts";
+import { AssertionError, RuntimeError, ValueError } from "./errors.ts";
+import { type Given, type Switches, withDefaults } from "./options.ts";
+import { Optimizer, type ParamGroup, type Params, type State } from "./optimizer.ts";
 
 /** An optimizer whose step is a rule: the text is specialised to each group's options and run. */
 export abstract class RuleOptimizer<O extends object> extends Optimizer<O> {
@@ -31,10 +27,11 @@ export abstract class RuleOptimizer<O extends object> extends Optimizer<O> {
   readonly #programs = new Map<string, Program>();
   readonly #deciding: readonly string[];
 
-  constructor(params: Params<O>, options: Partial<O> = {}) {
+  constructor(params: Params<O>, options: Given<O> = {}) {
     const { rule, check } = new.target as unknown as typeof RuleOptimizer;
     const all = withDefaults<O>(rule, options);
-    check(all);
+    checkTensors(all);
+    check(numbersOf(all));
     super(params, all);
     this.rule = rule;
     this.#deciding = decidingOptions(rule);
@@ -47,16 +44,24 @@ export abstract class RuleOptimizer<O extends object> extends Optimizer<O> {
   /** Refuses options that make no sense. Those of single groups are not checked, as in PyTorch. */
   static check(_options: object): void {}
 
+  /** A sparse gradient with all its zeros, where an optimizer takes one; most do not. */
+  protected toDense(_grad: SparseTensor, _group: ParamGroup<O>): Tensor {
+    throw new RuntimeError(`${this.rule.name} does not support sparse gradients`);
+  }
+
   protected override stepGroup(group: ParamGroup<O>): void {
-    if ((group as { differentiable?: boolean }).differentiable) {
+    const { differentiable, foreach } = group as Partial<Switches>;
+    if (differentiable) {
+      if (foreach) throw new AssertionError("_foreach ops don't support autograd");
       return enable_grad(() => this.#stepDifferentiably(group));
     }
-    const values = settings(this.rule, group as unknown as Options);
+    const values = settings(this.rule, numbersOf(group));
     const batches = new Map<Dtype, Batch>();
     for (const param of group.params) {
       const { dtype } = param;
-      const grad = param.peekGrad();
+      let grad = param.peekGrad();
       if (grad === null) continue;
+      if (grad instanceof SparseTensor) grad = this.toDense(grad, group);
       let batch = batches.get(dtype);
       if (batch === undefined) {
         batches.set(dtype, (batch = newBatch(this.#program(group, values, dtype), values)));
@@ -84,16 +89,17 @@ export abstract class RuleOptimizer<O extends object> extends Optimizer<O> {
     const key = this.#deciding.reduce((text, name) => `${text} ${values[name]}`, dtype as string);
     const known = this.#programs.get(key);
     if (known !== undefined) return known;
-    const program = specialise(this.rule, group as unknown as Options, dtype);
+    const program = specialise(this.rule, numbersOf(group), dtype);
     this.#programs.set(key, program);
     return program;
   }
 
-  override load_state_dict(saved: StateDict<O>): void {
-    super.load_state_dict(saved);
+  protected override stateLoaded(): void {
     for (const [param, state] of this.state) {
       for (const [name, { scalar }] of Object.entries(this.rule.state)) {
         const value = state[name];
+        // Before PyTorch 1.12 counts were plain numbers.
+        if (scalar && typeof value === "number") state[name] = tensor(value);
         if (scalar || !(value instanceof Tensor)) continue;
         const home = this.#device.allocate(param.dtype, value.size);
         home.set(value.data);
@@ -103,7 +109,7 @@ export abstract class RuleOptimizer<O extends object> extends Optimizer<O> {
   }
 
   #createAll(group: ParamGroup<O>): void {
-    const values = settings(this.rule, group as unknown as Options);
+    const values = settings(this.rule, numbersOf(group));
     for (const param of group.params) {
       this.#createState(param, this.#program(group, values, param.dtype), values);
     }
@@ -123,6 +129,30 @@ export abstract class RuleOptimizer<O extends object> extends Optimizer<O> {
       first = true;
     }
     return first;
+  }
+}
+
+/** Options with the number in place of a tensor, such as a learning rate that is being learned. */
+function numbersOf(options: object): Options {
+  const given = options as Options;
+  let numbers = given;
+  for (const name in given) {
+    const value: unknown = given[name];
+    if (!(value instanceof Tensor)) continue;
+    numbers = { ...numbers, [name]: value.item() };
+  }
+  return numbers;
+}
+
+function checkTensors(options: object): void {
+  for (const [name, value] of Object.entries(options)) {
+    if (!(value instanceof Tensor)) continue;
+    if (value.size !== 1) throw new ValueError(`Tensor ${name} must be 1-element`);
+    const { foreach, capturable } = options as Partial<Switches>;
+    if (!foreach || capturable !== false) continue;
+    throw new ValueError(
+      `${name} as a Tensor is not supported for capturable=False and foreach=True`,
+    );
   }
 }
 

@@ -1,3 +1,5 @@
+import type { Tensor } from "../autograd/index.ts";
+import type { SparseTensor } from "../autograd/sparse.ts";
 import type { Rule } from "../kernels/index.ts";
 import { refuse, ValueError } from "./errors.ts";
 import { type Switches, switches } from "./options.ts";
@@ -56,5 +58,9 @@ export class SGD extends RuleOptimizer<SGDOptions> {
     refuse(weight_decay < 0, "weight_decay value", weight_decay);
     const bad = nesterov && (momentum <= 0 || dampening !== 0);
     if (bad) throw new ValueError("Nesterov momentum requires a momentum and zero dampening");
+  }
+
+  protected override toDense(grad: SparseTensor): Tensor {
+    return grad.to_dense();
   }
 }

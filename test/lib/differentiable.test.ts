@@ -43,7 +43,7 @@ for (const Class of classes) {
 /** f(x) = x²/2 after ten steps from 1, as a function of the learning rate. */
 function afterTenSteps(lr: Tensor): Tensor {
   const x = tensor([1], { dtype: "float64", requires_grad: true }).clone();
-  const opt = new optim.SGD([x], { lr: lr as never, differentiable: true });
+  const opt = new optim.SGD([x], { lr, differentiable: true });
   for (let step = 0; step < 10; step++) {
     x.grad = x.alias();
     opt.step();

@@ -135,6 +135,12 @@ export class LRScheduler {
   /** Notes the base learning rates and sets those of the first epoch. */
   protected start(last_epoch: number): void {
     this.groups.forEach((group, i) => {
+      if (typeof group.lr !== "number") {
+        throw new TypeError(
+          `lr: ${String(group.lr)} (group ${i}). A scheduler sets numbers: give the optimizer a ` +
+            "number, or change the tensor yourself",
+        );
+      }
       if (last_epoch === -1) group.initial_lr ??= group.lr;
       else if (group.initial_lr === undefined) throw new KeyError(missingInitialLr(i));
     });
