@@ -15,6 +15,8 @@ export interface Cell {
   typescript: boolean;
   /** Names declared by `let` and `var`; they can be assigned by later cells. */
   variables: string[];
+  /** TypeScript has found no error in it. */
+  checked?: boolean;
 }
 
 /** A cell that does not parse. `line` is 1-based, `column` 0-based in UTF-16 units. */
@@ -57,7 +59,9 @@ export async function compileCell(
   name: string,
   shadowed: Set<string>,
 ): Promise<Cell> {
-  const javascript = rewriteIfJavaScript(source, name, shadowed);
+  const javascript = (await holdsTypeArguments(source))
+    ? undefined
+    : rewriteIfJavaScript(source, name, shadowed);
   if (javascript) return { name, source, ...javascript, typescript: false };
   const transpiled = await transpile(source, name);
   try {
@@ -86,6 +90,21 @@ function rewriteIfJavaScript(
     if (error instanceof SyntaxError) return undefined;
     throw error;
   }
+}
+
+/**
+ * `id<number>(5)` is a call in TypeScript and two comparisons in JavaScript: both parse. TypeScript's
+ * reading counts, as in a file; the two readings print different code.
+ */
+async function holdsTypeArguments(source: string): Promise<boolean> {
+  if (!/<[^]*[^=]>\s*[(`]/.test(source)) return false;
+  const { transform } = await import("esbuild");
+  const print = (loader: "js" | "ts"): Promise<string> =>
+    transform(source, { ...OPTIONS, sourcemap: false, loader }).then(
+      ({ code }) => code,
+      () => "",
+    );
+  return (await print("js")) !== (await print("ts"));
 }
 
 /** What esbuild lets pass and a module must not hold, as `with` or a label without its loop. */

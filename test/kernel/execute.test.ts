@@ -38,6 +38,11 @@ const cells: [source: string, result: string | undefined, stdout?: string][] = [
   ["namespace N { export let a = 1; export const f = () => a }; N.f()", "1"],
   ["interface P { a: number }; const p = { a: 1 } satisfies P; p.a", "1"],
   ["const id = <T,>(value: T): T => value; id<number>(4)", "4"],
+  // These parse as JavaScript too, as comparisons.
+  ["id<number>(5)", "5"],
+  ["await new Promise<string>((done) => done('typed'))", "'typed'"],
+  ["id<Array<number>>([6])", "[ 6 ]"],
+  ["const less = 1 < 2, more = 3 > (2); [less, more]", "[ true, true ]"],
   [
     "abstract class A { constructor(readonly n: number) {} }; class B extends A {}; new B(3).n",
     "3",
