@@ -62,16 +62,17 @@ export class Language {
     void this.#onCurrent("", undefined, () => Promise.resolve()).catch(() => {});
   }
 
-  /** The errors of a cell that has not run yet; empty where no server can be had. */
-  async check(source: string, typescript: boolean): Promise<Diagnostic[]> {
-    if (!this.#policy.checks(source, typescript)) return [];
-    return this.#onCurrent(source, [], async ({ server, uri, offset }) => {
+  /** The errors of a cell that has not run yet; undefined where it is not checked. */
+  async check(source: string, typescript: boolean): Promise<Diagnostic[] | undefined> {
+    const reported = this.#policy.reports(source, typescript);
+    if (reported === undefined) return undefined;
+    return this.#onCurrent(source, undefined, async ({ server, uri, offset }) => {
       const params = { textDocument: { uri } };
       const report = await server.request<{ items: LspDiagnostic[] }>(
         "textDocument/diagnostic",
         params,
       );
-      return blame(report.items, offset, source);
+      return blame(report.items, offset, source).filter(({ code }) => reported(code));
     });
   }
 

@@ -144,12 +144,11 @@ export class Executions {
   async #prepare(code: string, name: string): Promise<Cell | ErrorContent> {
     const cell = await this.#compile(code, name);
     if ("ename" in cell) return cell;
-    const [first, ...others] = await (
-      await this.#language
-    )
-      .check(code, cell.typescript)
-      .catch(notChecked);
-    return first === undefined ? cell : typeErrorContent([first, ...others], code, name);
+    const language = await this.#language;
+    const errors = await language.check(code, cell.typescript).catch(notChecked);
+    const [first, ...others] = errors ?? [];
+    if (first !== undefined) return typeErrorContent([first, ...others], code, name);
+    return { ...cell, checked: errors !== undefined };
   }
 
   async #compile(code: string, name: string): Promise<Cell | ErrorContent> {
@@ -177,9 +176,8 @@ export class Executions {
 const HELP = /^\s*([\p{ID_Start}$_][\p{ID_Continue}$.]*)\?\s*$/u;
 
 /** A cell runs although the language server has failed. */
-function notChecked(error: Error): [] {
+function notChecked(error: Error): undefined {
   log(error.message);
-  return [];
 }
 
 function readContent(content: JsonObject): ExecuteContent {

@@ -5,6 +5,7 @@ import process from "node:process";
 import vm from "node:vm";
 import { root } from "../../root.ts";
 import { localRequire } from "./require.ts";
+import * as tslab from "./tslab.ts";
 
 type Importer = (specifier: string, options?: ImportCallOptions) => Promise<object>;
 
@@ -24,12 +25,12 @@ export class Imports {
   constructor(folder: string) {
     silenceLoaderWarning();
     this.#fromNotebook = importerIn(folder);
-    this.require = localRequire(createRequire(anchor(folder)));
+    this.require = localRequire(createRequire(anchor(folder)), { tslab });
     const filename = anchor(folder);
     this.meta = { url: pathToFileURL(filename).href, dirname: folder, filename };
   }
 
-  /** `names`: what a static import asked for; a missing one is a SyntaxError as in a module. */
+  /** `names`: what a static import needs; a missing one is a SyntaxError as in a module. */
   async import(
     specifier: string,
     options: ImportCallOptions = {},
@@ -46,16 +47,22 @@ export class Imports {
   }
 
   async #load(specifier: string, options: ImportCallOptions): Promise<object> {
-    if (specifier === "tslab") return import("./tslab.ts");
+    if (specifier === "tslab") return tslab;
     if (/^downhill(\/|$)/.test(specifier)) return this.#fromPackage(specifier, options);
     if (/^(\.{0,2}\/|file:)/.test(specifier)) registerLoader();
     try {
-      return await this.#fromNotebook(specifier, options);
+      const module = await this.#fromNotebook(specifier, options);
+      return /\.json$/.test(specifier) ? withMembers(module as { default: unknown }) : module;
     } catch (error) {
       if (!isMissing(error, specifier)) throw error;
       return await this.#fromPackage(specifier, options).catch(() => Promise.reject(error));
     }
   }
+}
+
+/** TypeScript imports the members of a JSON file by name; for Node it has a default only. */
+function withMembers(json: { default: unknown }): object {
+  return typeof json.default === "object" ? { ...json.default, ...json } : json;
 }
 
 function importerIn(folder: string): Importer {

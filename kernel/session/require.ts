@@ -7,9 +7,12 @@ const loaded = new Map<string, number>();
 
 /**
  * The cell's `require`: CommonJS packages as ever, and local files, TypeScript too, which are read
- * again when they have changed.
+ * again when they have changed. `builtin`: modules that exist nowhere but in this kernel.
  */
-export function localRequire(require: NodeJS.Require): NodeJS.Require {
+export function localRequire(
+  require: NodeJS.Require,
+  builtin: Record<string, object>,
+): NodeJS.Require {
   // Deprecated as an idea, but the one way by which every `require` reads TypeScript.
   const compile = (module: NodeModule, file: string): void => {
     const { code } = transformSync(readFileSync(file, "utf8"), {
@@ -24,6 +27,7 @@ export function localRequire(require: NodeJS.Require): NodeJS.Require {
   };
   Object.assign(require.extensions, { ".ts": compile, ".cts": compile });
   const fresh = (id: string): unknown => {
+    if (Object.hasOwn(builtin, id)) return builtin[id];
     forgetChanged(require);
     const before = new Set(Object.keys(require.cache));
     const module: unknown = require(id);

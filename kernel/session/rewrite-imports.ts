@@ -6,13 +6,20 @@ type Importing =
 /**
  * One static import as a statement of a script:
  * `import d, { a as b } from "m"` becomes `let { default: d, a: b } = await cell.import("m", ...)`.
- * The names asked for travel along, so that a missing one is an error as in a module.
+ * The names asked for travel along, so that a missing one is an error as in a module; those that
+ * the cell does not use as values (see `used`) may be types, and travel by themselves.
  */
-export function importCall(node: Importing, cell: string): string {
+export function importCall(node: Importing, cell: string, used: ReadonlySet<string>): string {
   const names = importedNames(node);
-  const source = JSON.stringify(node.source!.value);
-  const attributes = JSON.stringify(attributesOf(node));
-  const call = `await ${cell}.import(${source}, ${attributes}, ${JSON.stringify(names)})`;
+  const values = names.filter(({ local }) => local === undefined || used.has(local));
+  const others = names.filter((each) => !values.includes(each));
+  const parts = [
+    node.source!.value,
+    attributesOf(node),
+    values.map(imported),
+    others.map(imported),
+  ];
+  const call = `await ${cell}.import(${parts.map((part) => JSON.stringify(part)).join(", ")})`;
   if (node.type !== "ImportDeclaration" || node.specifiers.length === 0) return `${call};`;
   const namespace = node.specifiers.find((each) => each.type === "ImportNamespaceSpecifier");
   if (namespace === undefined) return `let ${pattern(node)} = ${call};`;
@@ -30,12 +37,22 @@ function pattern(node: acorn.ImportDeclaration): string {
   return `{ ${parts.join(", ")} }`;
 }
 
-function importedNames(node: Importing): string[] {
+interface ImportedName {
+  imported: string;
+  /** What the cell calls it; absent where it only passes it on. */
+  local?: string;
+}
+
+const imported = (name: ImportedName): string => name.imported;
+
+function importedNames(node: Importing): ImportedName[] {
   if (node.type === "ExportAllDeclaration") return [];
   return (node.specifiers as acorn.AnyNode[]).flatMap((each) => {
-    if (each.type === "ImportSpecifier") return [nameOf(each.imported)];
-    if (each.type === "ImportDefaultSpecifier") return ["default"];
-    if (each.type === "ExportSpecifier") return [nameOf(each.local)];
+    if (each.type === "ImportSpecifier") {
+      return [{ imported: nameOf(each.imported), local: each.local.name }];
+    }
+    if (each.type === "ImportDefaultSpecifier") return [{ imported: "default" }];
+    if (each.type === "ExportSpecifier") return [{ imported: nameOf(each.local) }];
     return [];
   });
 }

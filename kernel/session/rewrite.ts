@@ -3,7 +3,7 @@ import type * as acorn from "acorn";
 import MagicString from "magic-string";
 import { importCall } from "./rewrite-imports.ts";
 import { renameShadowed } from "./shadow.ts";
-import { children, declaredNames, isFunction } from "./syntax.ts";
+import { children, declaredNames, isFunction, usedNames } from "./syntax.ts";
 
 /** The name under which a cell reaches its session. */
 export const CELL = "__cell__";
@@ -37,7 +37,7 @@ function parseModule(js: string): acorn.Program {
 }
 
 function rewriteProgram(js: string, program: acorn.Program, name: string): Rewritten {
-  const rewriting = new Rewriting(js);
+  const rewriting = new Rewriting(js, usedNames(program));
   for (const statement of program.body) rewriting.statement(statement);
   rewriting.result(program.body);
   const text = rewriting.finish();
@@ -73,13 +73,15 @@ const VALUELESS = new Set([
 class Rewriting {
   readonly variables: string[] = [];
   readonly #text: MagicString;
+  readonly #used: ReadonlySet<string>;
   readonly #imports: string[] = [];
   readonly #declared = new Set<string>();
   readonly #enums = new Set<string>();
   readonly #functions: acorn.FunctionDeclaration[] = [];
 
-  constructor(js: string) {
+  constructor(js: string, used: ReadonlySet<string>) {
     this.#text = new MagicString(js);
+    this.#used = used;
   }
 
   statement(node: acorn.Statement | acorn.ModuleDeclaration): void {
@@ -135,7 +137,7 @@ class Rewriting {
   #import(
     node: acorn.ImportDeclaration | acorn.ExportAllDeclaration | acorn.ExportNamedDeclaration,
   ): void {
-    this.#imports.push(importCall(node, CELL));
+    this.#imports.push(importCall(node, CELL, this.#used));
     this.#text.remove(node.start, node.end);
   }
 

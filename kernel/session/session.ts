@@ -243,7 +243,13 @@ export class Session {
   /** What the rewritten code of a cell calls (see rewrite.ts). */
   #installCell(imports: Imports): void {
     const cell = {
-      import: imports.import.bind(imports),
+      // Types among the names are nothing at run time; the checker has seen that they exist.
+      import: (source: string, options: object, values: string[] = [], others: string[] = []) =>
+        imports.import(
+          source,
+          options,
+          currentRun.getStore()?.request.cell.checked ? values : [...values, ...others],
+        ),
       meta: imports.meta,
       caught: this.#evaluator.caught,
       ...awaiting,

@@ -45,3 +45,16 @@ function boundNames(pattern: acorn.Pattern): string[] {
       return [];
   }
 }
+
+/** Every name in a program that stands for a value; those that only imports mention do not. */
+export function usedNames(program: acorn.Program): Set<string> {
+  const names = new Set<string>();
+  const visit = (node: acorn.AnyNode): void => {
+    if (node.type === "ImportDeclaration") return;
+    if (node.type === "Identifier") names.add(node.name);
+    if (node.type === "MemberExpression" && !node.computed) return visit(node.object);
+    children(node).forEach(visit);
+  };
+  visit(program);
+  return names;
+}

@@ -2,13 +2,13 @@ import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import process from "node:process";
 import { fromRoot } from "../../root.ts";
-import { Display } from "./display.ts";
+import { Display as Session } from "./display.ts";
 
 /**
  * What `import * as tslab from "tslab"` gives a cell, so that notebooks written for tslab run
  * here: the display functions of tslab 1.0 (github.com/yunabe/tslab, "Rich display").
  */
-export interface TslabDisplay {
+export interface Display {
   javascript(text: string): void;
   html(text: string): void;
   markdown(text: string): void;
@@ -30,21 +30,21 @@ export const versions = {
 };
 
 /** Shows content under the running cell. */
-export const display: TslabDisplay = displayBy((data) => {
-  Display.current.display(data, { raw: true });
+export const display: Display = displayBy((data) => {
+  Session.current.display(data, { raw: true });
 });
 
 /** A display whose every call replaces what the last one showed. */
-export function newDisplay(): TslabDisplay {
+export function newDisplay(): Display {
   const display_id = randomUUID();
   let update = false;
   return displayBy((data) => {
-    Display.current.display(data, { raw: true, display_id, update });
+    Session.current.display(data, { raw: true, display_id, update });
     update = true;
   });
 }
 
-function displayBy(show: (data: Record<string, string>) => void): TslabDisplay {
+function displayBy(show: (data: Record<string, string>) => void): Display {
   const raw = (type: string, content: string | Uint8Array): void => {
     const text = typeof content === "string" ? content : Buffer.from(content).toString("base64");
     show({ [type]: text });

@@ -75,6 +75,12 @@ const cells: [source: string, result: string][] = [
     "import { fileURLToPath } from 'node:url'; fileURLToPath(new URL('.', import.meta.url)) === process.cwd() + '/'",
     "true",
   ],
+  [
+    "import { Shape as S, triple as t } from './util.ts'; const s2: S = { sides: t(1) }; s2.sides",
+    "3",
+  ],
+  ["import { n as five } from './data.json'; five", "5"],
+  ["typeof require('tslab').display.html", "'function'"],
   ["import.meta.dirname === process.cwd()", "true"],
 ];
 

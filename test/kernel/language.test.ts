@@ -76,6 +76,22 @@ for (const [source, expected] of cells) {
   });
 }
 
+test("plain JavaScript is checked for the names it imports, and for nothing else", async () => {
+  const kernel = await TestKernel.start();
+  try {
+    const { reply } = await kernel.execute("import { readFil } from 'fs'");
+    assert.match(reply.evalue, /has no exported member named 'readFil'. Did you mean 'readFile'/);
+    // A type: nothing at run time.
+    const types = await kernel.execute("import { Stats, existsSync } from 'fs'; existsSync('.')");
+    assert.is(types.result, "true", JSON.stringify(types.reply));
+    assert.is((await kernel.execute("const q = {}; q.any = 1; q.any")).result, "1");
+    const used = await kernel.execute("import { PathLike } from 'fs'; new PathLike()");
+    assert.is(used.reply.status, "error");
+  } finally {
+    await kernel.stop();
+  }
+});
+
 test("a type error shows the line in the cell", async ({ kernel }) => {
   const { reply } = await kernel.execute(
     "const fine = 1;\nconst 数 = '😀'; const t: number = '😀';",
