@@ -21,16 +21,26 @@ export class Arena {
 
   /** `length` zeros, padded so that kernels may run over the end. */
   allocate(dtype: Dtype, length: number): Data {
-    const bytes = roundUp(length * (dtype === "float64" ? 8 : 4), BLOCK_BYTES);
+    const address = this.#reserve(length * (dtype === "float64" ? 8 : 4));
+    const Type = dtype === "float64" ? Float64Array : Float32Array;
+    const data = new Type(this.memory.buffer, address, length);
+    this.#addresses.set(data, address);
+    return data;
+  }
+
+  /** Whole numbers for kernels to read. */
+  allocateTable(length: number): Uint32Array {
+    return new Uint32Array(this.memory.buffer, this.#reserve(4 * length), length);
+  }
+
+  #reserve(length: number): number {
+    const bytes = roundUp(length, BLOCK_BYTES);
     const address = this.#used;
     const end = roundUp(address + bytes + (bytes > PAGE_BYTES ? STAGGER_BYTES : 0), 64);
     const missing = Math.ceil((end - this.memory.buffer.byteLength) / PAGE_BYTES);
     if (missing > 0) this.memory.grow(missing);
     this.#used = end;
-    const Type = dtype === "float64" ? Float64Array : Float32Array;
-    const data = new Type(this.memory.buffer, address, length);
-    this.#addresses.set(data, address);
-    return data;
+    return address;
   }
 
   /** Where an array that this arena handed out begins; undefined for any other. */

@@ -81,7 +81,7 @@ export function assemble(source: string): Uint8Array<ArrayBuffer> {
   const [, moduleName, memoryName, least, most] =
     /\(import "(\w+)" "(\w+)" \(memory (\d+) (\d+) shared/.exec(source) ?? [];
   const [, exported] = /\(export "(\w+)"/.exec(source) ?? [];
-  const declared = lines.map((line) => /^\((param|local) \$(\w+) (\w+)/.exec(line) ?? []);
+  const declared = lines.map((line) => /^\((param|local) \$([\w.]+) (\w+)/.exec(line) ?? []);
   const indices = new Map<string, number>();
   for (const [, , name] of declared) if (name !== undefined) indices.set(name, indices.size);
   const of = (kind: string) => declared.filter(([, found]) => found === kind);
@@ -107,19 +107,23 @@ export function assemble(source: string): Uint8Array<ArrayBuffer> {
 function instruction(line: string, number: number, indices: ReadonlyMap<string, number>): number[] {
   const [name = "", operand = ""] = line.split(" ");
   const local = () => unsigned(indices.get(operand.slice(1))!);
-  const memory = [4, ...unsigned(Number(operand.replace("offset=", "") || 0))];
+  const memory = (align: number) => [
+    align,
+    ...unsigned(Number(operand.replace("offset=", "") || 0)),
+  ];
   if (name === "local.get") return [0x20, ...local()];
   if (name === "local.set") return [0x21, ...local()];
   if (name === "local.tee") return [0x22, ...local()];
-  if (name === "v128.load") return [...simd(0x00), ...memory];
-  if (name === "v128.store") return [...simd(0x0b), ...memory];
+  if (name === "v128.load") return [...simd(0x00), ...memory(4)];
+  if (name === "v128.store") return [...simd(0x0b), ...memory(4)];
+  if (name === "i32.load") return [0x28, ...memory(2)];
   if (name === "i32.const") return [0x41, ...signed(Number(operand))];
   if (name === "f32.const")
     return [0x43, ...new Uint8Array(Float32Array.of(Number(operand)).buffer)];
   if (name === "f64.const")
     return [0x44, ...new Uint8Array(Float64Array.of(Number(operand)).buffer)];
   if (name === "loop") return [0x03, 0x40];
-  // The only label is that of the innermost loop.
+  // A loop only ever goes back to its own begin, when those inside have ended.
   if (name === "br_if") return [0x0d, 0x00];
   const code = plain[name];
   if (code === undefined) throw new SyntaxError(`unknown instruction: "${name}" (line ${number})`);

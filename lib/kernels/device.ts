@@ -13,6 +13,8 @@ export interface Job {
   cells: readonly Data[];
   /** The values of the program's inputs, in its order. */
   inputs: readonly Scalar[];
+  /** What the device found out about the arrays. Whoever exchanges one of them deletes it. */
+  memo?: object | undefined;
 }
 
 /** Where programs run. */

@@ -1,6 +1,7 @@
 /** The update as formula, for given options; and whole, as an algorithm. */
 import { evaluate } from "./evaluate.ts";
 import type { Expr, Statement } from "./parse.ts";
+import { forgetAssigned, learn } from "./prune.ts";
 import {
   type Options,
   type OptionValue,
@@ -27,8 +28,7 @@ export function printFormula(rule: Rule, options: Options = {}): string {
   const visit = (list: readonly Statement[], known: Map<string, Scalar>, when: string): void => {
     for (const statement of list) {
       if (statement.kind === "assign") {
-        const value = evaluate(statement.value, known);
-        if (value !== undefined) known.set(statement.name, value);
+        learn(known, statement.name, evaluate(statement.value, known));
         const simple = withoutZeros(statement.value, zero);
         if (simple.kind === "name" && simple.name === statement.name) continue;
         const line = writer.assignment(statement.name, simple);
@@ -44,6 +44,7 @@ export function printFormula(rule: Rule, options: Options = {}): string {
           () => visit(statement.then, new Map(known), `${side("if }")} ${test}`),
           () => visit(statement.else, new Map(known), side("otherwise}")),
         );
+        forgetAssigned(known, [...statement.then, ...statement.else]);
       }
     }
   };

@@ -1,5 +1,5 @@
 /** One rule, read many ways: formula, pseudocode, loops, kernels. */
-export { type Device, type Job, js } from "./device.ts";
+export { type Data, type Device, type Job, js } from "./device.ts";
 export {
   type DeviceName,
   get_default_device,
@@ -17,7 +17,8 @@ export { type Assign, type Expr, type If, parse, type Statement } from "./parse.
 export { type Dtype, type Options, type OptionValue, type Rule } from "./rule.ts";
 export { type Scalar, settings, type StateSpec } from "./rule.ts";
 export { check } from "./scope.ts";
-export { decidingOptions, type Program, specialise } from "./specialise.ts";
+export { decidingOptions } from "./prune.ts";
+export { type Program, specialise } from "./specialise.ts";
 export { WasmDevice } from "./wasm.ts";
 export { assemble } from "./assemble.ts";
 export { printWat, type WatFunction } from "./wat.ts";

@@ -38,7 +38,7 @@ export function prepare<K>(program: Program, known: WeakMap<Program, Prepared<K>
   return prepared;
 }
 
-/** Computes a job's scalars, or keeps those of the job before if it starts from the same numbers. */
+/** Computes the scalars of one job after the other. */
 export class Repeat {
   readonly #prepared: Prepared<unknown>;
   #inputs: Job["inputs"] | undefined;
@@ -49,16 +49,18 @@ export class Repeat {
     this.#prepared = prepared;
   }
 
-  scalars({ cells, inputs }: Job): void {
+  /** False: the job starts from the same numbers as the one before, and so has the same scalars. */
+  scalars({ cells, inputs }: Job): boolean {
     let same = inputs === this.#inputs;
     for (let i = 0; i < cells.length; i++) same &&= Object.is(cells[i]![0], this.#before[i]);
     if (same) {
       for (let i = 0; i < cells.length; i++) cells[i]![0] = this.#after[i]!;
-      return;
+      return false;
     }
     this.#inputs = inputs;
     cells.forEach((cell, i) => (this.#before[i] = cell[0]!));
     this.#prepared.host(this.#prepared.values, ...cells, ...inputs);
     cells.forEach((cell, i) => (this.#after[i] = cell[0]!));
+    return true;
   }
 }

@@ -2,9 +2,9 @@
  * A rule for given options: branches that the options decide are gone, and what touches no element
  * is computed before the loop. The result is what the printers of loops and kernels read.
  */
-import { evaluate } from "./evaluate.ts";
 import type { Assign, Expr, If, Statement } from "./parse.ts";
-import { type Dtype, type Options, type Rule, type Scalar, settings } from "./rule.ts";
+import { decide, mentions, namesIn } from "./prune.ts";
+import { type Dtype, type Options, type Rule, settings } from "./rule.ts";
 import { check, type Kind } from "./scope.ts";
 
 /** Before the loop: an assignment in double, a scalar rounded for the loop, or a choice. */
@@ -45,9 +45,19 @@ export interface Program {
  * specialise(SGD.rule, { momentum: 0.9 }).arrays.map(({ name }) => name) // ["theta", "g", "momentum_buffer"]
  */
 export function specialise(rule: Rule, options: Options = {}, dtype: Dtype = "float32"): Program {
-  const { statements, kinds } = check(rule);
-  const given = settings(rule, options);
-  const pruned = prune(statements, new Map(Object.entries(given)), dtype);
+  const { key, statements } = decide(rule, settings(rule, options), dtype);
+  let known = programs.get(rule);
+  if (known === undefined) programs.set(rule, (known = new Map()));
+  let program = known.get(key);
+  if (program === undefined) known.set(key, (program = compile(rule, statements, dtype)));
+  return program;
+}
+
+/** By what was decided: options that take the same branches have one program, and one kernel. */
+const programs = new WeakMap<Rule, Map<string, Program>>();
+
+function compile(rule: Rule, pruned: readonly Statement[], dtype: Dtype): Program {
+  const { kinds } = check(rule);
   const reads = new Set<string>();
   const writes = new Map<string, number>();
   mentions(pruned, reads, writes);
@@ -73,7 +83,7 @@ export function specialise(rule: Rule, options: Options = {}, dtype: Dtype = "fl
     ],
     cells: cellsUsed,
     state: Object.keys(rule.state).filter((name) => used.has(name)),
-    inputs: ["first", ...Object.keys(given)].filter((name) => reads.has(name)),
+    inputs: ["first", ...Object.keys(settings(rule))].filter((name) => reads.has(name)),
     host,
     scalars: scalarsOf(body, kinds),
     body,
@@ -105,93 +115,6 @@ export function straighten(body: readonly Statement[], holds: (name: string) => 
     const taken = condition.kind === "name" && holds(condition.name);
     return straighten(taken ? statement.then : statement.else, holds);
   });
-}
-
-/** Removes the branches that known values decide, and writes `lerp` out. */
-function prune(
-  statements: readonly Statement[],
-  known: Map<string, Scalar>,
-  dtype: Dtype,
-): Statement[] {
-  return statements.flatMap((statement): Statement[] => {
-    if (statement.kind === "assign") {
-      const value = evaluate(statement.value, known);
-      if (value !== undefined) known.set(statement.name, value);
-      return [{ ...statement, value: writeOutLerp(statement.value, known, dtype) }];
-    }
-    const decided = evaluate(statement.condition, known);
-    if (decided !== undefined) return prune(statement[decided ? "then" : "else"], known, dtype);
-    return [
-      {
-        ...statement,
-        then: prune(statement.then, new Map(known), dtype),
-        else: prune(statement.else, new Map(known), dtype),
-      },
-    ];
-  });
-}
-
-const call = (op: string, ...args: Expr[]): Expr => ({ kind: "call", op, args });
-
-/** From the nearer end, as PyTorch: a + w (b - a) if w < 1/2, else b + (w - 1) (b - a). */
-function writeOutLerp(expr: Expr, known: ReadonlyMap<string, Scalar>, dtype: Dtype): Expr {
-  if (expr.kind !== "call") return expr;
-  const args = expr.args.map((arg) => writeOutLerp(arg, known, dtype));
-  if (expr.op !== "lerp") return { ...expr, args };
-  const [a, b, weight] = args as [Expr, Expr, Expr];
-  const value = Number(evaluate(weight, known));
-  const rounded = dtype === "float32" ? Math.fround(value) : value;
-  if (!(Math.abs(rounded) >= 0.5)) return call("+", a, call("*", weight, call("-", b, a)));
-  const w = dtype === "float32" ? call("float32", weight) : weight;
-  const one: Expr = { kind: "number", value: 1 };
-  return call("+", b, call("*", call("-", w, one), call("-", b, a)));
-}
-
-/** The options that decide which branches a program has: equal values, equal program. */
-export function decidingOptions(rule: Rule): string[] {
-  const { statements } = check(rule);
-  const deciding = new Set<string>();
-  const visit = (list: readonly Statement[]): void => {
-    for (const statement of list) {
-      if (statement.kind === "if") {
-        namesIn(statement.condition, deciding);
-        visit(statement.then);
-        visit(statement.else);
-      } else {
-        if (deciding.has(statement.name)) namesIn(statement.value, deciding);
-        lerpWeights(statement.value).forEach((weight) => namesIn(weight, deciding));
-      }
-    }
-  };
-  for (let before = -1; before < deciding.size; visit(statements)) before = deciding.size;
-  return Object.keys(settings(rule)).filter((name) => deciding.has(name));
-}
-
-function lerpWeights(expr: Expr): Expr[] {
-  if (expr.kind !== "call") return [];
-  return [...(expr.op === "lerp" ? [expr.args[2]!] : []), ...expr.args.flatMap(lerpWeights)];
-}
-
-function namesIn(expr: Expr, names: Set<string>): void {
-  if (expr.kind === "name") names.add(expr.name);
-  if (expr.kind === "call") expr.args.forEach((arg) => namesIn(arg, names));
-}
-
-function mentions(
-  list: readonly Statement[],
-  reads: Set<string>,
-  writes: Map<string, number>,
-): void {
-  for (const statement of list) {
-    if (statement.kind === "assign") {
-      namesIn(statement.value, reads);
-      writes.set(statement.name, (writes.get(statement.name) ?? 0) + 1);
-    } else {
-      namesIn(statement.condition, reads);
-      mentions(statement.then, reads, writes);
-      mentions(statement.else, reads, writes);
-    }
-  }
 }
 
 /** What is known inside a branch (the outermost one is the whole program). */

@@ -38,6 +38,7 @@ type Step = (...call: number[]) => void;
 
 /** Takes units until none is left. */
 export function runUnits({ control: cells, table }: Shared, find: (id: number) => Step): void {
+  const call: number[] = [];
   for (;;) {
     const taken = Atomics.add(cells, control.next, 1);
     const count = Atomics.load(cells, control.count);
@@ -45,7 +46,9 @@ export function runUnits({ control: cells, table }: Shared, find: (id: number) =
     if (taken >> 16 !== count >> 16 || unit >= (count & 0xffff)) return;
     const step = find(Atomics.load(cells, control.kernel));
     const from = unit * ARGUMENTS;
-    step(...table.subarray(from, from + Atomics.load(cells, control.arguments)));
+    call.length = Atomics.load(cells, control.arguments);
+    for (let k = 0; k < call.length; k++) call[k] = table[from + k]!;
+    step(...call);
     Atomics.add(cells, control.done, 1);
     Atomics.notify(cells, control.done);
   }

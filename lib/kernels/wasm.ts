@@ -4,32 +4,26 @@ import { assemble } from "./assemble.ts";
 import type { Data, Device, Job } from "./device.ts";
 import { type Pool, sharedPool } from "./pool.ts";
 import { prepare, type Prepared, Repeat } from "./prepare.ts";
+import { Rows } from "./rows.ts";
 import type { Program } from "./specialise.ts";
 import { printWat } from "./wat.ts";
-
-/** Elements that are copied at a time where an array lies outside the arena; they stay in cache. */
-const CHUNK = 16384;
 
 /** From so many elements on, threads share a step. */
 const PARALLEL = 1 << 18;
 /** Elements that a thread takes at a time. */
 const UNIT = 1 << 15;
 
-/** The place of the gradient in a job; it is only read. */
-const GRADIENT = 1;
-
 interface Kernel {
   step: (...call: number[]) => void;
-  /** Its arguments: bytes, addresses, scalars. */
+  /** Its arguments: where the rows begin, where they end, scalars. */
   call: number[];
-  /** Places of the arrays in a job. */
+  /** Places of a row's arrays in a job. */
   places: number[];
-  /** Which of these lie outside the arena in the job at hand. */
-  foreign: number[];
   /** Its number in a pool of threads. */
   idIn: (pool: Pool) => number;
   /** Places of the arguments in the program's scalars. */
   scalars: number[];
+  dtype: Dtype;
 }
 
 type Ids = Map<WebAssembly.Module, number>;
@@ -46,8 +40,10 @@ export class WasmDevice implements Device {
   readonly name = "wasm";
   readonly #arena = new Arena();
   readonly #prepared = new WeakMap<Program, Prepared<Kernel>>();
-  readonly #staged: Data[] = [];
+  readonly #rows = new Rows(this.#arena, () => this.#runRows());
   readonly #ids = new WeakMap<Pool, Ids>();
+  /** The kernel that the rows are for. */
+  #kernel: Kernel | undefined;
 
   allocate(dtype: Dtype, length: number): Data {
     return this.#arena.allocate(dtype, length);
@@ -60,61 +56,34 @@ export class WasmDevice implements Device {
     param.offerGradHome(this.allocate(param.dtype, param.size));
   }
 
+  /** Jobs that have the same scalars are one call. */
   run(program: Program, jobs: readonly Job[]): void {
     const prepared = prepare(program, this.#prepared);
     const repeat = new Repeat(prepared);
-    const elements = jobs.reduce((sum, { arrays }) => sum + arrays[0]!.length, 0);
-    const pool = elements >= PARALLEL ? sharedPool() : undefined;
-    const shared = new Map<Kernel, number[][]>();
+    this.#rows.clear();
     for (const job of jobs) {
-      repeat.scalars(job);
-      const kernel = prepared.kernel((holds) => this.#compile(program, holds));
-      this.#address(kernel, program.dtype, prepared.values, job);
-      if (pool === undefined || kernel.foreign.length > 0) this.#step(kernel, program.dtype, job);
-      else {
-        const units = shared.get(kernel);
-        if (units === undefined) shared.set(kernel, cut(kernel, job));
-        else units.push(...cut(kernel, job));
+      if (repeat.scalars(job)) {
+        this.#runRows();
+        this.#kernel = prepared.kernel((holds) => this.#compile(program, holds));
+        const { call, scalars } = this.#kernel;
+        for (let i = 0; i < scalars.length; i++) call[2 + i] = prepared.values[scalars[i]!]!;
       }
+      this.#rows.add(job, this.#kernel!.places, program.dtype);
     }
-    for (const [kernel, units] of shared) pool!.run(kernel.idIn(pool!), kernel.step, units);
+    this.#runRows();
   }
 
-  /** Writes down the arguments of a call. */
-  #address(kernel: Kernel, dtype: Dtype, values: Float64Array, { arrays }: Job): void {
-    const { call, places, scalars, foreign } = kernel;
-    foreign.length = 0;
-    for (let k = 0; k < places.length; k++) {
-      const home = this.#arena.addressOf(arrays[places[k]!]!);
-      if (home === undefined) foreign.push(k);
-      call[1 + k] = home ?? this.#stage(k, dtype).byteOffset;
+  #runRows(): void {
+    const rows = this.#rows;
+    if (rows.elements > 0) {
+      const { step, call, dtype, idIn } = this.#kernel!;
+      const pool = rows.elements >= PARALLEL ? sharedPool() : undefined;
+      call[0] = rows.begin;
+      call[1] = rows.end;
+      if (pool === undefined) step(...call);
+      else pool.run(idIn(pool), step, cut(call, rows, dtype));
     }
-    const after = 1 + places.length;
-    for (let i = 0; i < scalars.length; i++) call[after + i] = values[scalars[i]!]!;
-  }
-
-  /** Arrays that lie elsewhere pass through the arena, a piece at a time. */
-  #step({ step, call, places, foreign }: Kernel, dtype: Dtype, { arrays }: Job): void {
-    const { length: n, BYTES_PER_ELEMENT: bytes } = arrays[0]!;
-    const most = foreign.length > 0 ? CHUNK : n;
-    for (let from = 0; from < n; from += most) {
-      const length = Math.min(most, n - from);
-      for (const k of foreign) this.#stage(k, dtype).set(piece(arrays[places[k]!]!, from, length));
-      call[0] = length * bytes;
-      step(...call);
-      for (const k of foreign) {
-        if (places[k] === GRADIENT) continue;
-        arrays[places[k]!]!.set(piece(this.#stage(k, dtype), 0, length), from);
-      }
-      for (let k = 0; n > most && k < places.length; k++) {
-        if (!foreign.includes(k)) call[1 + k]! += length * bytes;
-      }
-    }
-  }
-
-  #stage(place: number, dtype: Dtype): Data {
-    const slot = place * 2 + (dtype === "float64" ? 1 : 0);
-    return (this.#staged[slot] ??= this.#arena.allocate(dtype, CHUNK));
+    rows.clear();
   }
 
   #register(pool: Pool, module: WebAssembly.Module, memory: WebAssembly.Memory): number {
@@ -142,26 +111,21 @@ export class WasmDevice implements Device {
     return {
       step: exports.step as Kernel["step"],
       call: [],
-      foreign: [],
       idIn: (pool) => this.#register(pool, compiled, memory),
       places: arrays.map((name) => names.indexOf(name)),
       scalars: scalars.map((name) => program.scalars.indexOf(name)),
+      dtype: program.dtype,
     };
   }
 }
 
-/** The calls that do a job piece by piece. */
-function cut({ call, places }: Kernel, { arrays }: Job): number[][] {
-  const { length: n, BYTES_PER_ELEMENT: bytes } = arrays[0]!;
-  return Array.from({ length: Math.ceil(n / UNIT) }, (_, i) => {
-    const unit = call.slice();
-    unit[0] = Math.min(UNIT, n - i * UNIT) * bytes;
-    for (let k = 1; k <= places.length; k++) unit[k]! += i * UNIT * bytes;
-    return unit;
-  });
-}
-
-/** A part of an array, which is the array itself where that is enough. */
-function piece(data: Data, from: number, length: number): Data {
-  return length === data.length ? data : data.subarray(from, from + length);
+/** The calls that do the rows of a call piece by piece. */
+function cut([, end, ...scalars]: readonly number[], rows: Rows, dtype: Dtype): number[][] {
+  const units: number[][] = [];
+  for (let from = rows.begin; from < end!;) {
+    const to = rows.after(from, UNIT, dtype);
+    units.push([from, to, ...scalars]);
+    from = to;
+  }
+  return units;
 }

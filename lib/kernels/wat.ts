@@ -11,11 +11,14 @@ const VECTOR_BYTES = 16;
 export const BLOCK_BYTES = UNROLL * VECTOR_BYTES;
 
 export interface WatFunction {
-  /** `(module ...)`; it imports a shared memory and exports `step`. */
+  /**
+   * `(module ...)`; it imports a shared memory and exports `step(row, end, ...scalars)`, which works
+   * on every row from one address to another. A row is a list of i32: how many bytes each array has,
+   * and where each of them begins.
+   */
   source: string;
-  /** The arguments after the number of bytes: arrays by PyTorch's name, whose addresses are passed. */
+  /** The arrays of a row, by PyTorch's name. */
   arrays: string[];
-  /** The arguments after these. */
   scalars: string[];
 }
 
@@ -43,8 +46,9 @@ const instructions: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * Prints the loop of a program for given values of its conditions. The elements beyond the last are
- * padding: computed like the others, and never read.
+ * Prints the loops of a program for given values of its conditions: over the parameters, and over the
+ * elements of each. The elements beyond the last are padding: computed like the others, and never
+ * read. A name with a dot is none of the text's own.
  *
  * @example
  * printWat(specialise(SGD.rule)).source.includes("f32x4.mul") // true
@@ -57,64 +61,75 @@ export function printWat(
   const body = straighten(program.body, holds);
   const scalars = scalarsOf(body, check(program.rule).kinds);
   const used = arrays.filter(({ symbol, written }) => written || mentionsName(body, symbol));
-  const pointers = used.map(({ name }) => `${name}_at`);
   const lanes = dtype === "float32" ? "f32x4" : "f64x2";
-  const scalarType = lanes.slice(0, 3);
-  const declared = [
-    "(param $bytes i32)",
-    ...pointers.map((name) => `(param $${name} i32)`),
-    ...scalars.map((name) => `(param $${name} ${scalarType})`),
-  ];
   const symbols = new Set([...arrays.map(({ symbol }) => symbol), ...body.map(({ name }) => name)]);
-  const locals = [
-    "(local $i i32)",
-    ...scalars.map((name) => `(local $${name}_v v128)`),
-    ...[...symbols].map((name) => `(local $${name}_v v128)`),
+  const head = [
+    "(param $rows.begin i32)",
+    "(param $rows.end i32)",
+    ...scalars.map((name) => `(param $${name} ${lanes.slice(0, 3)})`),
+    "(local $row.bytes i32)",
+    "(local $row.i i32)",
+    ...used.map(({ name }) => `(local $${name}.at i32)`),
+    ...[...scalars, ...symbols].map((name) => `(local $${name}.v v128)`),
+    ...scalars.flatMap((name) => [`local.get $${name}`, `${lanes}.splat`, `local.set $${name}.v`]),
   ];
-  const splats = scalars.flatMap((name) => [
-    `local.get $${name}`,
-    `${lanes}.splat`,
-    `local.set $${name}_v`,
+  const row = ["$row.bytes", ...used.map(({ name }) => `$${name}.at`)].flatMap((name, place) => [
+    "local.get $rows.begin",
+    `i32.load${offset(place * 4)}`,
+    `local.set ${name}`,
   ]);
   const turn = Array.from({ length: UNROLL }, (_, step) => {
-    const offset = step === 0 ? "" : ` offset=${step * VECTOR_BYTES}`;
-    const address = (name: string) => [`local.get $${name}_at`, "local.get $i", "i32.add"];
+    const address = (name: string) => [`local.get $${name}.at`, "local.get $row.i", "i32.add"];
+    const at = offset(step * VECTOR_BYTES);
     return [
       ...used.flatMap(({ name, symbol }) => [
         ...address(name),
-        `v128.load${offset}`,
-        `local.set $${symbol}_v`,
+        `v128.load${at}`,
+        `local.set $${symbol}.v`,
       ]),
-      ...body.flatMap(({ name, value }) => [...push(value, lanes), `local.set $${name}_v`]),
+      ...body.flatMap(({ name, value }) => [...push(value, lanes), `local.set $${name}.v`]),
       ...used
         .filter(({ written }) => written)
         .flatMap(({ name, symbol }) => [
           ...address(name),
-          `local.get $${symbol}_v`,
-          `v128.store${offset}`,
+          `local.get $${symbol}.v`,
+          `v128.store${at}`,
         ]),
     ];
   });
-  const loop = [
-    ...turn.flat(),
-    "local.get $i",
-    `i32.const ${BLOCK_BYTES}`,
-    "i32.add",
-    "local.tee $i",
-    "local.get $bytes",
-    "i32.lt_u",
-    "br_if $next",
-  ];
-  const indent = (lines: readonly string[], by: string) => lines.map((line) => by + line);
   const source = [
     "(module",
     '  (import "arena" "memory" (memory 1 65536 shared))',
     '  (func (export "step")',
-    ...indent([...declared, ...locals, ...splats, "loop $next"], "    "),
-    ...indent(loop, "      "),
+    ...indent([...head, "loop $rows.next"], "    "),
+    ...indent([...row, "i32.const 0", "local.set $row.i", "loop $row.next"], "      "),
+    ...indent(
+      [...turn.flat(), ...again("$row.i", BLOCK_BYTES, "$row.bytes", "$row.next")],
+      "        ",
+    ),
+    ...indent(
+      ["end", ...again("$rows.begin", 4 + 4 * used.length, "$rows.end", "$rows.next")],
+      "      ",
+    ),
     "    end))",
   ];
   return { source: source.join("\n"), arrays: used.map(({ name }) => name), scalars };
+}
+
+const offset = (bytes: number) => (bytes === 0 ? "" : ` offset=${bytes}`);
+const indent = (lines: readonly string[], by: string) => lines.map((line) => by + line);
+
+/** The end of a loop: a variable moves on, and as long as it is below another all is done again. */
+function again(variable: string, by: number, limit: string, loop: string): string[] {
+  return [
+    `local.get ${variable}`,
+    `i32.const ${by}`,
+    "i32.add",
+    `local.tee ${variable}`,
+    `local.get ${limit}`,
+    "i32.lt_u",
+    `br_if ${loop}`,
+  ];
 }
 
 function mentionsName(body: readonly Assign[], name: string): boolean {
@@ -125,7 +140,7 @@ function mentionsName(body: readonly Assign[], name: string): boolean {
 
 /** Instructions that leave the value of an expression on the stack. */
 function push(expr: Expr, lanes: string): string[] {
-  if (expr.kind === "name") return [`local.get $${expr.name}_v`];
+  if (expr.kind === "name") return [`local.get $${expr.name}.v`];
   if (expr.kind === "number") return [`${lanes.slice(0, 3)}.const ${expr.value}`, `${lanes}.splat`];
   if (expr.op === "sign") {
     const one = [`${lanes.slice(0, 3)}.const 1`, `${lanes}.splat`];

@@ -1,10 +1,8 @@
-import { type Dtype, enable_grad, Tensor, tensor } from "../autograd/index.ts";
+import { enable_grad, Tensor, tensor } from "../autograd/index.ts";
 import { SparseTensor } from "../autograd/sparse.ts";
 import {
-  decidingOptions,
   type Device,
   makeDevice,
-  type Job,
   type Options,
   type Program,
   type Rule,
@@ -16,6 +14,7 @@ import { stepOnTensors } from "./differentiable.ts";
 import { AssertionError, RuntimeError, ValueError } from "./errors.ts";
 import { type Given, type Switches, withDefaults } from "./options.ts";
 import { Optimizer, type ParamGroup, type Params, type State } from "./optimizer.ts";
+import { type Batch, Plan } from "./plan.ts";
 
 /** An optimizer whose step is a rule: the text is specialised to each group's options and run. */
 export abstract class RuleOptimizer<O extends object> extends Optimizer<O> {
@@ -24,8 +23,7 @@ export abstract class RuleOptimizer<O extends object> extends Optimizer<O> {
 
   readonly rule: Rule;
   readonly #device: Device;
-  readonly #programs = new Map<string, Program>();
-  readonly #deciding: readonly string[];
+  readonly #plans = new WeakMap<ParamGroup<O>, Plan>();
 
   constructor(params: Params<O>, options: Given<O> = {}) {
     const { rule, check } = new.target as unknown as typeof RuleOptimizer;
@@ -34,7 +32,6 @@ export abstract class RuleOptimizer<O extends object> extends Optimizer<O> {
     check(numbersOf(all));
     super(params, all);
     this.rule = rule;
-    this.#deciding = decidingOptions(rule);
     const tensors = this.param_groups.flatMap((group) => group.params);
     this.#device = makeDevice(tensors.reduce((sum, param) => sum + param.size, 0));
     for (const param of tensors) this.#device.adopt(param);
@@ -55,23 +52,37 @@ export abstract class RuleOptimizer<O extends object> extends Optimizer<O> {
       if (foreach) throw new AssertionError("_foreach ops don't support autograd");
       return enable_grad(() => this.#stepDifferentiably(group));
     }
-    const values = settings(this.rule, numbersOf(group));
-    const batches = new Map<Dtype, Batch>();
-    for (const param of group.params) {
-      const { dtype } = param;
+    const options = numbersOf(group);
+    const values = settings(this.rule, options);
+    const plan = this.#planOf(group);
+    plan.begin(options, values);
+    const { params } = group;
+    for (let i = 0; i < params.length; i++) {
+      const param = params[i]!;
       let grad = param.peekGrad();
       if (grad === null) continue;
       if (grad instanceof SparseTensor) grad = this.toDense(grad, group);
-      let batch = batches.get(dtype);
-      if (batch === undefined) {
-        batches.set(dtype, (batch = newBatch(this.#program(group, values, dtype), values)));
+      const batch = plan.batch(param.dtype);
+      const { program } = batch;
+      const slot = plan.slot(i, param);
+      if (slot.again) this.#run(batch);
+      const { job } = slot;
+      const state = this.#stateOf(param);
+      job.inputs = batch.later;
+      if (!slot.aim(program, grad, state)) {
+        this.#createState(param, program, values);
+        slot.aim(program, grad, state);
+        job.inputs = batch.first;
       }
-      const { program, jobs, first, later } = batch;
-      const isNew = this.#createState(param, program, values);
-      jobs.push(jobFor(param, grad, program, this.state.get(param)!, isNew ? first : later));
+      batch.jobs.push(job);
       param.version++;
     }
-    for (const { program, jobs } of batches.values()) this.#device.run(program, jobs);
+    for (const batch of plan.batches) this.#run(batch);
+  }
+
+  #run(batch: Batch): void {
+    if (batch.jobs.length > 0) this.#device.run(batch.program, batch.jobs);
+    batch.jobs = [];
   }
 
   #stepDifferentiably(group: ParamGroup<O>): void {
@@ -79,19 +90,22 @@ export abstract class RuleOptimizer<O extends object> extends Optimizer<O> {
     const values = settings(this.rule, options);
     for (const param of group.params) {
       if (param.peekGrad() === null) continue;
-      const program = this.#program(group, values, param.dtype);
+      const program = specialise(this.rule, numbersOf(group), param.dtype);
       const first = this.#createState(param, program, values);
       stepOnTensors(program, param, this.state.get(param)!, { ...options, ...values, first });
     }
   }
 
-  #program(group: ParamGroup<O>, values: Record<string, Scalar>, dtype: Dtype): Program {
-    const key = this.#deciding.reduce((text, name) => `${text} ${values[name]}`, dtype as string);
-    const known = this.#programs.get(key);
-    if (known !== undefined) return known;
-    const program = specialise(this.rule, numbersOf(group), dtype);
-    this.#programs.set(key, program);
-    return program;
+  #planOf(group: ParamGroup<O>): Plan {
+    let plan = this.#plans.get(group);
+    if (plan === undefined) this.#plans.set(group, (plan = new Plan(this.rule)));
+    return plan;
+  }
+
+  #stateOf(param: Tensor): State {
+    let state = this.state.get(param);
+    if (state === undefined) this.state.set(param, (state = {}));
+    return state;
   }
 
   protected override stateLoaded(): void {
@@ -109,16 +123,16 @@ export abstract class RuleOptimizer<O extends object> extends Optimizer<O> {
   }
 
   #createAll(group: ParamGroup<O>): void {
-    const values = settings(this.rule, numbersOf(group));
+    const options = numbersOf(group);
+    const values = settings(this.rule, options);
     for (const param of group.params) {
-      this.#createState(param, this.#program(group, values, param.dtype), values);
+      this.#createState(param, specialise(this.rule, options, param.dtype), values);
     }
   }
 
   /** Makes the state that a program uses and that is missing; whether any was. */
   #createState(param: Tensor, program: Program, values: Record<string, Scalar>): boolean {
-    let state = this.state.get(param);
-    if (state === undefined) this.state.set(param, (state = {}));
+    const state = this.#stateOf(param);
     let first = false;
     for (const name of program.state) {
       if (state[name] instanceof Tensor) continue;
@@ -154,34 +168,4 @@ function checkTensors(options: object): void {
       `${name} as a Tensor is not supported for capturable=False and foreach=True`,
     );
   }
-}
-
-/** Parameters of a group that run the same program. */
-interface Batch {
-  program: Program;
-  jobs: Job[];
-  /** Inputs of the program at the first gradient of a parameter. */
-  first: readonly Scalar[];
-  later: readonly Scalar[];
-}
-
-function newBatch(program: Program, values: Record<string, Scalar>): Batch {
-  const given = (first: boolean) =>
-    program.inputs.map((name) => (name === "first" ? first : values[name]!));
-  return { program, jobs: [], first: given(true), later: given(false) };
-}
-
-function jobFor(
-  { data }: Tensor,
-  grad: Tensor,
-  program: Program,
-  state: State,
-  inputs: readonly Scalar[],
-): Job {
-  const arrays = [data, grad.data];
-  for (let i = 2; i < program.arrays.length; i++) {
-    arrays.push((state[program.arrays[i]!.name] as Tensor).data);
-  }
-  const cells = program.cells.map(({ name }) => (state[name] as Tensor).data);
-  return { arrays, cells, inputs };
 }
