@@ -15,14 +15,21 @@ export function jsonAttribute(value: unknown): string {
 }
 
 /**
- * A script that runs a function of ours in the page. The function travels as its own text, so it
- * may use nothing but its arguments and what a browser has.
+ * A script that runs functions of ours in the page. They travel as their own text, so they may use
+ * nothing but each other, their arguments and what a browser has.
+ *
+ *     pageScript([greet, mount], "mount", [JSON.stringify("here")])
  */
-export function inlineScript(run: (...values: never[]) => void, ...values: string[]): string {
-  return `<script>(${scriptSafe(String(run))})(${values.map(scriptSafe).join(", ")});</script>`;
+export function pageScript(
+  functions: ((...values: never[]) => unknown)[],
+  start: string,
+  values: string[] = [],
+): string {
+  const code = [...functions.map(String), `${start}(${values.join(", ")});`].join("\n");
+  return `<script>(() => {\n${scriptSafe(code)}\n})();</script>`;
 }
 
 /** Code in which nothing can end the script element around it. */
-export function scriptSafe(code: string): string {
+function scriptSafe(code: string): string {
   return code.replace(/<\/(?=script)/gi, "<\\/").replaceAll("<!--", "<\\!--");
 }

@@ -10,11 +10,11 @@ import {
   unknown,
 } from "../kernels/index.ts";
 import type { SceneSlider } from "./live-walk.ts";
-import type { LiveOptions, Slider, Walker } from "./live.ts";
+import type { SceneOptions, Slider, Walker } from "./live.ts";
 import { palette } from "./palette.ts";
 
 /** The code of a `Scene`. Throws for options that the optimizer or the surface does not have. */
-export function sceneCode(options: LiveOptions): string {
+export function sceneCode(options: SceneOptions): string {
   const { surface, walkers, sliders, start = surface.start, steps, goal = 1e-6 } = options;
   check(options);
   const { source, box, minima, dimensions } = surface;
@@ -42,7 +42,7 @@ export function sceneCode(options: LiveOptions): string {
 function walkerCode(
   label: string,
   { optimizer, options = {} }: Walker,
-  sliders: LiveOptions["sliders"],
+  sliders: SceneOptions["sliders"],
   index: number,
 ): string {
   const { rule } = optimizer;
@@ -67,7 +67,7 @@ function walkerCode(
 }
 
 /** The options with every slider at its far end. */
-function withSliders(rule: Rule, options: Options, sliders: LiveOptions["sliders"]): Options {
+function withSliders(rule: Rule, options: Options, sliders: SceneOptions["sliders"]): Options {
   const moved: Record<string, OptionValue> = { ...options };
   for (const [name, { max }] of Object.entries(sliders)) {
     const whole = Object.keys(rule.parts ?? {}).find((key) => rule.parts![key]!.includes(name));
@@ -97,7 +97,7 @@ function objectCode(fields: Record<string, string | number>): string {
   return `{\n${lines.join(",\n")}\n}`;
 }
 
-function check({ surface, walkers, sliders, steps }: LiveOptions): void {
+function check({ surface, walkers, sliders, steps }: SceneOptions): void {
   const labels = Object.keys(walkers);
   if (labels.length < 1 || labels.length > palette.colors.length) {
     throw new Error(`live: ${labels.length} walkers. One to five can be told apart`);

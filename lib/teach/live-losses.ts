@@ -2,8 +2,16 @@
 import { type AxisNames, frame, inset, layout, polyline, px, roundTicks } from "./live-map.ts";
 import type { Scene, Walk } from "./live-walk.ts";
 
-/** How far above the lowest point each step is, on a log axis of at most twenty decades. */
-export function drawLosses(scene: Scene, walks: (Walk | null)[], axes: AxisNames): string {
+/**
+ * How far above the lowest point each step is, as far as a step, on a log axis of at most twenty
+ * decades that has room for all steps.
+ */
+export function drawLosses(
+  scene: Scene,
+  walks: (Walk | null)[],
+  axes: AxisNames,
+  last: number,
+): string {
   const { losses: box } = layout();
   const { steps, walkers } = scene;
   const bottom = box.top + box.height;
@@ -27,10 +35,9 @@ export function drawLosses(scene: Scene, walks: (Walk | null)[], axes: AxisNames
   const curves = walks.map((walk, i) => {
     if (walk === null) return "";
     const { color, dash } = walkers[i]!;
-    const points = walk.losses.map((loss, k): [number, number] => [
-      x(k),
-      y(Math.max(loss, 1e-300)),
-    ]);
+    const points = walk.losses
+      .slice(0, last + 1)
+      .map((loss, k): [number, number] => [x(k), y(Math.max(loss, 1e-300))]);
     const stroke = `stroke="${color}" stroke-dasharray="${dash}"`;
     return `<path d="${polyline(points)}" class="walk" ${stroke}/>`;
   });

@@ -131,12 +131,20 @@ function drawBands(scene: Scene, values: Numbers): string {
   }).reduce((all, band) => all + band, floor);
 }
 
-/** The walks on the map, each with a dot per step unless there are many, and where they end. */
-export function drawWalks(scene: Scene, walks: (Walk | null)[], values: Numbers): string {
+/**
+ * The walks on the map as far as a step, each with a dot per step unless there are many, and where
+ * they are by then.
+ */
+export function drawWalks(
+  scene: Scene,
+  walks: (Walk | null)[],
+  values: Numbers,
+  last: number,
+): string {
   const drawn = walks.map((walk, i) => {
     if (walk === null) return "";
     const { color, dash } = scene.walkers[i]!;
-    const points = walk.points.map((point) => onMap(scene, values, point));
+    const points = walk.points.slice(0, last + 1).map((point) => onMap(scene, values, point));
     const dots = points.map(([x, y]) => `M${px(x)},${px(y)}h0`).join("");
     const [x, y] = points[points.length - 1]!.map(px);
     return (

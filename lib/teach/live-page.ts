@@ -1,6 +1,5 @@
 import { drawGround, layout, mapScale } from "./live-map.ts";
 import {
-  drawing,
   drawParts,
   firstSetting,
   type LiveWords,
@@ -8,26 +7,20 @@ import {
   threeDigits,
   walkAll,
 } from "./live-scene.ts";
-import type { Scene, SceneSlider } from "./live-walk.ts";
+import { openStage } from "./live-stage.ts";
+import type { Scene } from "./live-walk.ts";
+import { keepKeys, make, makeButton, makeSlider, takeHost } from "./page-elements.ts";
 
 /** Brings the first still figure of this key to life. Runs in the page. */
 export function mountLive(key: string, scene: Scene, words: LiveWords): void {
-  const host = document.querySelector<HTMLElement>(
-    `.downhill-live[data-key="${key}"]:not([data-ready])`,
-  );
+  const host = takeHost("live", key);
   if (host === null) return;
-  host.dataset.ready = "true";
-  const alt = host.querySelector("img")?.alt ?? "";
   let setting = firstSetting(scene);
 
-  const stage = host.querySelector<HTMLElement>(".downhill-stage")!;
+  const place = host.querySelector<HTMLElement>(".downhill-stage")!;
   const table = host.querySelector<HTMLElement>(".downhill-readout")!;
   table.setAttribute("aria-live", "polite");
-  stage.innerHTML = drawing({ ground: "", walks: "", start: "" });
-  const svg = stage.querySelector("svg")!;
-  svg.setAttribute("role", "img");
-  svg.setAttribute("aria-label", alt);
-  const part = (name: string) => svg.querySelector<SVGGElement>(`.dh-${name}`)!;
+  const stage = openStage(place);
 
   let waiting = false;
   let newGround = false;
@@ -37,81 +30,42 @@ export function mountLive(key: string, scene: Scene, words: LiveWords): void {
     waiting = true;
     requestAnimationFrame(() => {
       waiting = false;
-      if (newGround) part("ground").innerHTML = drawGround(scene, setting.values, words.axes);
+      if (newGround) stage.show({ ground: drawGround(scene, setting.values, words.axes) });
       newGround = false;
       const walks = walkAll(scene, setting);
-      const parts = drawParts(scene, setting, walks, words);
-      part("walks").innerHTML = parts.walks;
-      part("start").innerHTML = parts.start;
+      stage.show(drawParts(scene, setting, walks, words));
       table.innerHTML = readout(scene, walks, words);
     });
   };
 
-  // JupyterLab would take keys for its own commands; it asks the focused element itself.
-  const keepKeys = (element: Element) => element.setAttribute("data-lm-suppress-shortcuts", "true");
-
-  const make = <K extends keyof HTMLElementTagNameMap>(
-    tag: K,
-    className: string,
-    text = "",
-  ): HTMLElementTagNameMap[K] => {
-    const element = document.createElement(tag);
-    element.className = className;
-    element.textContent = text;
-    if (element.tabIndex >= 0) keepKeys(element);
-    return element;
-  };
-
   const controls = make("div", "downhill-controls");
   const shows: (() => void)[] = [];
-  const addSlider = (slider: SceneSlider): void => {
-    const position = (value: number) => (slider.log ? Math.log10(value) : value);
-    const label = make("label", "downhill-slider");
-    const input = make("input", "");
-    const output = make("output", "");
-    input.type = "range";
-    input.min = String(position(slider.min));
-    input.max = String(position(slider.max));
-    input.step = String(slider.step);
-    const show = () => {
-      const value = setting.values[slider.name]!;
-      input.value = String(position(value));
-      output.textContent = threeDigits(value);
-      input.setAttribute("aria-valuetext", threeDigits(value));
-    };
-    input.addEventListener("input", () => {
-      const moved = slider.log ? 10 ** Number(input.value) : Number(input.value);
-      setting.values[slider.name] = moved;
-      output.textContent = threeDigits(moved);
-      input.setAttribute("aria-valuetext", threeDigits(moved));
+  for (const slider of scene.sliders) {
+    const read = () => setting.values[slider.name]!;
+    const { row, show } = makeSlider(slider, read, threeDigits, (value) => {
+      setting.values[slider.name] = value;
       redraw(slider.name in scene.surface.parameters);
     });
-    label.append(make("span", "downhill-name", slider.label), input, output);
-    controls.append(label);
+    controls.append(row);
     shows.push(show);
-  };
-  scene.sliders.forEach(addSlider);
+  }
 
   const buttons = make("div", "downhill-buttons");
   if (scene.walkers.length > 1) {
     scene.walkers.forEach(({ label, color }, i) => {
-      const button = make("button", "downhill-toggle");
-      const dot = make("span", "", "● ");
-      dot.style.color = color;
-      button.type = "button";
-      button.append(dot, label);
-      button.addEventListener("click", () => {
+      const button = makeButton("downhill-toggle", "", () => {
         setting.shown[i] = !setting.shown[i];
         shows.forEach((show) => show());
         redraw();
       });
+      const dot = make("span", "", "● ");
+      dot.style.color = color;
+      button.append(dot, label);
       shows.push(() => button.setAttribute("aria-pressed", String(setting.shown[i])));
       buttons.append(button);
     });
   }
-  const reset = make("button", "downhill-reset", words.reset);
-  reset.type = "button";
-  reset.addEventListener("click", () => {
+  const reset = makeButton("downhill-reset", words.reset, () => {
     setting = firstSetting(scene);
     shows.forEach((show) => show());
     moveTo(...setting.start);
@@ -119,10 +73,10 @@ export function mountLive(key: string, scene: Scene, words: LiveWords): void {
   });
   buttons.append(reset);
   controls.append(buttons);
-  stage.after(controls);
+  place.after(controls);
 
   // The start can be dragged, and moved with the arrow keys.
-  const handle = part("start");
+  const handle = stage.part("start");
   const scale = mapScale(scene);
   const { map, width } = layout();
   const { box, dimensions } = scene.surface;
@@ -141,7 +95,7 @@ export function mountLive(key: string, scene: Scene, words: LiveWords): void {
   handle.addEventListener("pointerdown", (event) => handle.setPointerCapture(event.pointerId));
   handle.addEventListener("pointermove", (event) => {
     if (!handle.hasPointerCapture(event.pointerId)) return;
-    const frame = svg.getBoundingClientRect();
+    const frame = stage.svg.getBoundingClientRect();
     const zoom = width / frame.width;
     moveTo(
       scale.unX((event.clientX - frame.left) * zoom - map.left),

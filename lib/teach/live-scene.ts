@@ -35,19 +35,23 @@ export function walkAll(scene: Scene, { values, start, shown }: Setting): (Walk 
   return scene.walkers.map((walker, i) => (shown[i] ? walk(scene, walker, values, start) : null));
 }
 
-/** What changes with every move; the ground changes only with a slider of the surface. */
+/**
+ * What changes with every move, drawn as far as a step; the ground changes only with a slider of
+ * the surface.
+ */
 export function drawParts(
   scene: Scene,
   setting: Setting,
   walks: (Walk | null)[],
   words: LiveWords,
+  last = scene.steps,
 ) {
   const { values, start } = setting;
   const { map } = layout();
   const [x, y] = onMap(scene, values, start);
   const place = `cx="${px(map.left + x)}" cy="${px(map.top + y)}"`;
   return {
-    walks: drawWalks(scene, walks, values) + drawLosses(scene, walks, words.axes),
+    walks: drawWalks(scene, walks, values, last) + drawLosses(scene, walks, words.axes, last),
     start: `<circle ${place} r="8" class="start"/>`,
   };
 }

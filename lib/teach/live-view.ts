@@ -1,10 +1,8 @@
 import { createHash } from "node:crypto";
 import type { MimeBundle } from "./display.ts";
 import { type FigureText, picture } from "./figure.ts";
-import { scriptSafe } from "./html.ts";
-import { contourFunctions } from "./live-contour.ts";
-import { lossFunctions } from "./live-losses.ts";
-import { drawGround, layout, mapFunctions } from "./live-map.ts";
+import { pageScript } from "./html.ts";
+import { drawGround, layout } from "./live-map.ts";
 import { mountLive } from "./live-page.ts";
 import {
   drawing,
@@ -12,25 +10,16 @@ import {
   firstSetting,
   type LiveWords,
   readout,
-  sceneFunctions,
   walkAll,
 } from "./live-scene.ts";
-import { type Scene, walkFunctions } from "./live-walk.ts";
+import type { Scene } from "./live-walk.ts";
 import { inlineToHtml, markdownToText } from "./markdown.ts";
+import { elementFunctions } from "./page-elements.ts";
 import { toPng } from "./png.ts";
 import type { Lang } from "./record.ts";
+import { readScene, sceneScript } from "./scenes.ts";
 import { inlineStyles, styleElement } from "./style.ts";
 import { words } from "./words.ts";
-
-/** Everything that runs in the page, as it runs here. */
-const pageFunctions = [
-  ...walkFunctions,
-  ...contourFunctions,
-  ...mapFunctions,
-  ...lossFunctions,
-  ...sceneFunctions,
-  mountLive,
-];
 
 /** A scene's code becomes a still picture for everyone and, where scripts run, a live figure. */
 export async function liveBundle(
@@ -39,7 +28,7 @@ export async function liveBundle(
   lang: Lang,
 ): Promise<MimeBundle> {
   const said = words[lang].live;
-  const scene = new Function(`return ${code}`)() as Scene;
+  const scene = readScene(code);
   const { svg, table, text } = still(scene, said);
   const html = [
     inlineToHtml(caption),
@@ -55,9 +44,11 @@ export async function liveBundle(
       `<p class="downhill-hint" style="${inlineStyles.hint}">${words[lang].untrusted}</p>`,
       `<figcaption style="max-width:46em">${html[0]}</figcaption></figure>`,
       styleElement("live"),
-      `<script>(() => {\n${scriptSafe(pageFunctions.map(String).join("\n"))}\n`,
-      `mountLive("${key}", ${scriptSafe(code)}, ${scriptSafe(JSON.stringify(said))});`,
-      "\n})();</script>",
+      pageScript([...sceneScript, ...elementFunctions, mountLive], "mountLive", [
+        JSON.stringify(key),
+        code,
+        JSON.stringify(said),
+      ]),
     ].join(""),
     "image/png": await toPng(svg),
     "text/plain": `${markdownToText(caption)}\n[${alt}]\n${text}`,

@@ -24,7 +24,8 @@ export interface Walker {
   options?: Options;
 }
 
-export interface LiveOptions {
+/** What walks where. */
+export interface SceneOptions {
   surface: Surface;
   /** One optimizer, or several by label, between which buttons choose. */
   walkers: Record<string, Walker>;
@@ -35,6 +36,9 @@ export interface LiveOptions {
   steps: number;
   /** Arrived means: nearer than this to a lowest point. Default 1e-6. */
   goal?: number;
+}
+
+export interface LiveOptions extends SceneOptions {
   caption: string;
   /** Said of the still picture. */
   alt: string;

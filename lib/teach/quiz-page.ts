@@ -1,3 +1,5 @@
+import { keepKeys, make } from "./page-elements.ts";
+
 /** What a quiz says to a reader; it stands on the quiz's element as JSON. */
 export interface QuizWords {
   keys: string;
@@ -7,31 +9,23 @@ export interface QuizWords {
 
 /**
  * Turns the quizzes of the page that are still plain `<details>` into radio groups: arrow keys
- * move, Enter, Space or a click answers, and a live region says why. Runs in the page.
+ * move, Enter, Space or a click answers, and a live region says why. The quiz's element hears of each
+ * answer by the event `downhill-answer`, whose detail says whether it was right. Runs in the page.
  */
 export function enhanceQuizzes(): void {
-  const create = (tag: string, className: string, attributes: Record<string, string> = {}) => {
-    const element = document.createElement(tag);
-    element.className = className;
-    for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-    return element;
-  };
-
   const enhance = (quiz: HTMLElement): void => {
     const words = JSON.parse(quiz.dataset.words ?? "{}") as QuizWords;
     quiz.dataset.ready = "true";
     const question = quiz.querySelector(".downhill-question");
-    const group = create("div", "downhill-choices", { role: "radiogroup" });
+    const group = make("div", "downhill-choices", "", { role: "radiogroup" });
     group.setAttribute("aria-label", question?.textContent?.trim() ?? "");
-    const feedback = create("div", "downhill-feedback", { "aria-live": "polite" });
+    const feedback = make("div", "downhill-feedback", "", { "aria-live": "polite" });
 
     const choices = [...quiz.querySelectorAll("details")].map((details, index) => {
-      const choice = create("div", "downhill-choice", {
+      const choice = make("div", "downhill-choice", "", {
         role: "radio",
         "aria-checked": "false",
         tabindex: index === 0 ? "0" : "-1",
-        // JupyterLab would take keys for its own commands; it asks the focused element itself.
-        "data-lm-suppress-shortcuts": "true",
       });
       choice.append(...(details.querySelector("summary")?.childNodes ?? []));
       choice.addEventListener("click", () => answer(choice, details));
@@ -45,12 +39,12 @@ export function enhanceQuizzes(): void {
       for (const other of choices) other.choice.setAttribute("aria-checked", "false");
       choice.setAttribute("aria-checked", "true");
       choice.dataset.verdict = right ? "right" : "wrong";
-      const verdict = create("p", "downhill-verdict");
-      verdict.textContent = right ? words.right : words.wrong;
+      const verdict = make("p", "downhill-verdict", right ? words.right : words.wrong);
       const why = details.querySelector(".downhill-why")?.cloneNode(true);
       feedback.replaceChildren(verdict, ...(why ? [why] : []));
       feedback.dataset.verdict = right ? "right" : "wrong";
       focus(choice);
+      quiz.dispatchEvent(new CustomEvent("downhill-answer", { detail: right }));
     };
 
     const focus = (target: HTMLElement): void => {
@@ -81,3 +75,6 @@ export function enhanceQuizzes(): void {
 
   document.querySelectorAll<HTMLElement>(".downhill-quiz:not([data-ready])").forEach(enhance);
 }
+
+/** Everything above that a page needs, by its own text. */
+export const quizFunctions = [keepKeys, make, enhanceQuizzes];

@@ -1,7 +1,7 @@
 import type { MimeBundle } from "./display.ts";
-import { inlineScript, jsonAttribute } from "./html.ts";
+import { jsonAttribute, pageScript } from "./html.ts";
 import { inlineToHtml, markdownToText } from "./markdown.ts";
-import { enhanceQuizzes, type QuizWords } from "./quiz-page.ts";
+import { quizFunctions, type QuizWords } from "./quiz-page.ts";
 import { letter } from "./quiz.ts";
 import type { Lang, Quiz, QuizOption } from "./record.ts";
 import { inlineStyles, styleElement } from "./style.ts";
@@ -42,7 +42,7 @@ function html(quiz: Quiz, lang: Lang): string {
     ...options,
     `<p class="downhill-hint" style="${inlineStyles.hint}">${openOption}</p></div>`,
     styleElement("quiz"),
-    inlineScript(enhanceQuizzes),
+    pageScript(quizFunctions, "enhanceQuizzes"),
   ].join("");
 }
 

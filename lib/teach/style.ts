@@ -1,3 +1,5 @@
+import { games } from "./style-games.ts";
+
 /**
  * How the outputs look. Inline styles survive in an untrusted notebook, but only fixed values: they
  * must read well on white and on black. The style sheets come on top where the notebook is trusted.
@@ -14,7 +16,8 @@ export const inlineStyles = {
 
 /** Colours of JupyterLab's theme where there is one, of the page's own text elsewhere. */
 const base = `
-.downhill-quiz, .downhill-cards, .downhill-figure, .downhill-live {
+.downhill-quiz, .downhill-cards, .downhill-figure, .downhill-live, .downhill-game {
+  --dh-on-accent: #ffffff;
   --dh-accent: #0072b2;
   --dh-good: #00875f;
   --dh-bad: #c44e00;
@@ -24,7 +27,8 @@ const base = `
   color: var(--jp-content-font-color1, inherit);
 }
 :is([data-jp-theme-light="false"], .vscode-dark)
-  :is(.downhill-quiz, .downhill-cards, .downhill-figure, .downhill-live) {
+  :is(.downhill-quiz, .downhill-cards, .downhill-figure, .downhill-live, .downhill-game) {
+  --dh-on-accent: #0b1b26;
   --dh-accent: #56b4e9;
   --dh-good: #2fc79b;
   --dh-bad: #ff9d5c;
@@ -188,7 +192,7 @@ const live = `
   border-left: 3px solid var(--dh-accent);
 }
 .downhill-stage > svg { max-width: 100%; height: auto; border-radius: 8px; display: block; }
-:is([data-jp-theme-light="false"], .vscode-dark) .downhill-live :is(.downhill-stage > svg, img) {
+:is([data-jp-theme-light="false"], .vscode-dark) .downhill-stage > :is(svg, img) {
   filter: invert(0.88) hue-rotate(180deg);
 }
 .downhill-live .dh-start { cursor: grab; touch-action: none; outline: none; }
@@ -237,6 +241,7 @@ const live = `
 
 const sheets = {
   live: base + live,
+  game: base + badge + live + games,
   figure: base + figure,
   quiz: base + badge + quiz + marble,
   card: base + badge + card,

@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { gameWords } from "../../lib/teach/games/words.ts";
 import { rasterize } from "../../lib/teach/png.ts";
 import type { ChapterRecord } from "../../lib/teach/record.ts";
 import { words } from "../../lib/teach/words.ts";
@@ -39,7 +40,7 @@ function bookLetters(): string[] {
     .filter((file) => file.endsWith(".json"))
     .map((file) => JSON.parse(readFileSync(`${folder}/${file}`, "utf8")) as ChapterRecord)
     .map(({ title, strings }) => JSON.stringify([title, strings]));
-  const letters = new Set([...said.join(""), ...JSON.stringify(words)]);
+  const letters = new Set([...said.join(""), ...JSON.stringify([words, gameWords])]);
   return [...letters].filter((letter) => !/[\s\p{Extended_Pictographic}\p{Cf}\p{M}]/u.test(letter));
 }
 
