@@ -12,7 +12,7 @@ export { roulette } from "./games/roulette.ts";
 export { tune } from "./games/tune.ts";
 export { palette } from "./palette.ts";
 export { quiz } from "./quiz.ts";
-export { bentValley, bowl, desert, drizzle, saddle, valley } from "./surfaces.ts";
+export { bentValley, bowl, desert, drizzle, hubbub, saddle, valley } from "./surfaces.ts";
 
 export type { Displayable, MimeBundle } from "./display.ts";
 export type { Chart, PlotOptions } from "./chart.ts";

@@ -133,3 +133,19 @@ export function drizzle(kappa: number, sigma: number, seed = 1): Surface {
     minima: [[0, 0]],
   });
 }
+
+/**
+ * No slope at all, only noise: the gradient is a normal number times `quiet` along x and times `loud`
+ * along y. The height is ½(x² + y²), what weight decay wants small.
+ */
+export function hubbub(quiet: number, loud: number, seed = 1): Surface {
+  return define({
+    name: `hubbub(${quiet}, ${loud})`,
+    parameters: { quiet, loud, seed },
+    value: (x, y) => 0.5 * (x * x + y * y),
+    gradient: (_x, _y, p, noise) => [p.quiet! * noise(), p.loud! * noise()],
+    start: [1, 1],
+    box: { x: [-0.25, 1.25], y: [-0.25, 1.25] },
+    minima: [[0, 0]],
+  });
+}

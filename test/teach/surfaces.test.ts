@@ -5,6 +5,7 @@ import {
   bowl,
   desert,
   drizzle,
+  hubbub,
   saddle,
   type Surface,
   valley,
@@ -68,6 +69,15 @@ test("drizzle is seeded: the same noise every time, of the given size, about zer
   const mean = noise.reduce((sum, n) => sum + n) / noise.length;
   const deviation = Math.sqrt(noise.reduce((sum, n) => sum + n * n, 0) / noise.length);
   assert.ok(Math.abs(mean) < 0.05 && Math.abs(deviation - 2) < 0.05, `${mean}, ${deviation}`);
+});
+
+test("hubbub has no slope: noise of two sizes about zero", () => {
+  const surface = hubbub(0.1, 10, 7);
+  const draws = Array.from({ length: 20_000 }, () => surface.gradient(1, 1));
+  const size = (i: 0 | 1) => Math.sqrt(draws.reduce((sum, g) => sum + g[i] ** 2, 0) / draws.length);
+  const mean = (i: 0 | 1) => draws.reduce((sum, g) => sum + g[i], 0) / draws.length / size(i);
+  assert.ok(Math.abs(size(0) - 0.1) < 0.005 && Math.abs(size(1) - 10) < 0.5);
+  assert.ok(Math.abs(mean(0)) < 0.05 && Math.abs(mean(1)) < 0.05);
 });
 
 test.run();
