@@ -10,6 +10,10 @@ const PREFIX = "tensor(";
 
 /** `tensor([1.0000, 2.0000], requires_grad=true)` */
 export function show(tensor: Tensor): string {
+  if (tensor.remote?.ahead) {
+    const { shape, remote } = tensor;
+    return `${PREFIX}..., size=[${shape.join(", ")}], on the ${remote.name}: await .read())`;
+  }
   const summarise = tensor.size > SUMMARISE_ABOVE;
   const format = formatter(tensor, summarise);
   const body = tensor.size === 0 ? "[]" : nest(tensor, format, summarise, 0, 0);

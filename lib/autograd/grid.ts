@@ -1,4 +1,4 @@
-import { type Data, type Dtype, remotes } from "./data.ts";
+import type { Data, Dtype, Remote } from "./data.ts";
 import { type Shape, sizeOf } from "./shape.ts";
 
 export type NestedNumbers = number | NestedNumbers[];
@@ -11,6 +11,7 @@ export class Grid {
   /** Whose memory this is: that of another tensor after `detach()`. */
   #home: Grid = this;
   #changes = 0;
+  #remote: Remote | null = null;
 
   constructor(data: Data, shape: Shape) {
     this.data = data;
@@ -28,14 +29,36 @@ export class Grid {
   /** Says that this is the memory of another tensor: a change in either is one in both. */
   protected shareMemory(other: Grid): void {
     this.#home = other.#home;
+    if (other.#remote !== null) this.keepIn(other.#remote);
+  }
+
+  /** The memory elsewhere that keeps the numbers; null for most tensors. */
+  get remote(): Remote | null {
+    return this.#remote;
+  }
+
+  /** Lets a memory elsewhere keep the numbers: from now on whoever asks for `data` asks there. */
+  keepIn(remote: Remote): void {
+    this.#remote = remote;
+    Object.defineProperty(this, "data", {
+      get: () => remote.open(),
+      set: (data: Data) => remote.replace(data),
+      configurable: true,
+      enumerable: true,
+    });
+  }
+
+  /** `data` for a reader who knows where the newest numbers are, such as a device. */
+  peekData(): Data {
+    return this.#remote === null ? this.data : this.#remote.array;
   }
 
   get dtype(): Dtype {
-    return this.data instanceof Float64Array ? "float64" : "float32";
+    return this.peekData() instanceof Float64Array ? "float64" : "float32";
   }
 
   get size(): number {
-    return this.data.length;
+    return this.peekData().length;
   }
 
   /** Whether only the entries that are not zero are kept, as in a `SparseTensor`. */
@@ -59,10 +82,16 @@ export class Grid {
     throw new RangeError(`a Tensor with ${this.size} elements cannot be converted to Scalar`);
   }
 
-  /** The elements, fetched into `data` first if they live on a GPU. */
+  /**
+   * The elements, fetched into `data` first if newer ones are on a GPU.
+   *
+   * @example
+   * const data = await tensor([1, 2]).read();
+   * data // Float32Array(2) [ 1, 2 ]
+   */
   async read(): Promise<Data> {
-    await remotes.get(this.data)?.();
-    return this.data;
+    await this.#remote?.fetch();
+    return this.peekData();
   }
 
   /**

@@ -1,7 +1,7 @@
 /** Tensors that remember how they were computed, and the derivatives that follow from it. */
 export { grad } from "./backward.ts";
 export { ones, sample, tensor, zeros } from "./create.ts";
-export { type Data, type Dtype, remotes } from "./data.ts";
+export type { Data, Dtype, Remote } from "./data.ts";
 export { where } from "./elementwise.ts";
 export { gradcheck, gradgradcheck } from "./gradcheck.ts";
 export { cat, stack } from "./layout.ts";

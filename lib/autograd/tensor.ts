@@ -10,6 +10,8 @@ import type { Extremes } from "./reduce.ts";
 import { type Alpha, InPlace, scaled } from "./in_place.ts";
 import { dimension, indexIn, sameShape, type Shape, showShape } from "./shape.ts";
 
+type Bundle = Record<string, string>;
+
 /** What an operation accepts beside a tensor: another one, or a number. */
 export type Operand = Tensor | number;
 
@@ -369,7 +371,8 @@ export class Tensor extends InPlace {
   [Symbol.for("nodejs.util.inspect.custom")](): string {
     return show(this);
   }
-  [Symbol.for("Jupyter.display")](): Record<string, string> {
-    return { "text/plain": show(this) };
+  [Symbol.for("Jupyter.display")](): Bundle | Promise<Bundle> {
+    const bundle = () => ({ "text/plain": show(this) });
+    return this.remote?.ahead ? this.read().then(bundle) : bundle();
   }
 }

@@ -15,11 +15,17 @@ export interface Job {
   inputs: readonly Scalar[];
   /** What the device found out about the arrays. Whoever exchanges one of them deletes it. */
   memo?: object | undefined;
+  /** The tensors of the arrays, for a device that is remote. */
+  tensors?: readonly Tensor[] | undefined;
 }
 
 /** Where programs run. */
 export interface Device {
   readonly name: string;
+  /** Whether the newest numbers may be elsewhere, so that `data` is not to be asked for. */
+  readonly remote?: boolean;
+  /** Refuses more elements, with so many arrays of each, than fit. */
+  admit?(elements: number, arrays: number): void;
   /** Zeros that this device reaches without copying. */
   allocate(dtype: Dtype, length: number): Data;
   /** Moves a parameter, and the gradients to come, to where this device reaches them. */

@@ -1,17 +1,12 @@
 import { type Device, js } from "./device.ts";
+import { gpu } from "./gpu/gpu.ts";
 import { unknown } from "./unknown.ts";
-import { type GpuDevice, openGpu } from "./gpu.ts";
 import { WasmDevice } from "./wasm.ts";
-
-let gpu: GpuDevice | undefined;
 
 const makers = {
   js: () => js,
   wasm: () => new WasmDevice(),
-  gpu: () => {
-    if (gpu === undefined) throw new Error('device: "gpu" is not open. Call await use_gpu() first');
-    return gpu;
-  },
+  gpu: () => gpu.makeDevice(),
 };
 
 /** `auto`: wasm for large models, js for small ones. */
@@ -23,30 +18,26 @@ const SMALL = 4096;
 let chosen: DeviceName = "auto";
 
 /**
- * Chooses where optimizers that are made from now on run. Every device gives the same bits.
+ * Chooses where optimizers that are made from now on run, by name or by the object itself. Every
+ * device gives the same bits. A GPU must be open: `await gpu.ready`.
+ *
+ * Errors: an unknown name; a GPU that is not open.
  *
  * @example
  * set_default_device("js");
  * get_default_device() // "js"
  * set_default_device("auto");
  */
-export function set_default_device(name: DeviceName): void {
+export function set_default_device(device: DeviceName | { readonly name: DeviceName }): void {
+  const name = (device as { name?: DeviceName } | undefined)?.name ?? (device as DeviceName);
   const known = [...Object.keys(makers), "auto"];
-  if (!known.includes(name)) throw new TypeError(unknown("device", name, known));
+  if (!known.includes(name)) throw new TypeError(unknown("device", String(name), known));
+  if (name === "gpu") gpu.info;
   chosen = name;
 }
 
 export function get_default_device(): DeviceName {
   return chosen;
-}
-
-/**
- * Runs the optimizers that are made from now on on the GPU, in float32: `await w.read()` fetches what
- * they computed. Throws where there is no GPU.
- */
-export async function use_gpu(): Promise<void> {
-  gpu = await openGpu();
-  chosen = "gpu";
 }
 
 /** A device for an optimizer with so many elements. */

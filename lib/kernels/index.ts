@@ -1,12 +1,6 @@
 /** One rule, read many ways: formula, pseudocode, loops, kernels. */
 export { type Data, type Device, type Job, js } from "./device.ts";
-export {
-  type DeviceName,
-  get_default_device,
-  makeDevice,
-  set_default_device,
-  use_gpu,
-} from "./devices.ts";
+export { type DeviceName, get_default_device, makeDevice, set_default_device } from "./devices.ts";
 export { runOnTensors } from "./differentiable.ts";
 export { evaluateStep, type Trace } from "./evaluate.ts";
 export { printFormula, printPlainPseudocode, printPseudocode } from "./formula.ts";
@@ -22,6 +16,8 @@ export { type Program, specialise } from "./specialise.ts";
 export { WasmDevice } from "./wasm.ts";
 export { assemble } from "./assemble.ts";
 export { printWat, type WatFunction } from "./wat.ts";
-export { printWgsl, type WgslShader } from "./wgsl.ts";
+export { type Gpu, gpu } from "./gpu/gpu.ts";
+export { type GpuInfo } from "./gpu/context.ts";
+export { printWgsl, type WgslShader } from "./gpu/wgsl.ts";
 export { printPage } from "./page.ts";
 export { unknown } from "./unknown.ts";

@@ -3,7 +3,7 @@ import { printJs } from "./js.ts";
 import type { Options, OptionValue, Rule } from "./rule.ts";
 import { specialise } from "./specialise.ts";
 import { printWat } from "./wat.ts";
-import { printWgsl } from "./wgsl.ts";
+import { printWgsl } from "./gpu/wgsl.ts";
 
 const show = (value: OptionValue) => (Array.isArray(value) ? `[${value.join(", ")}]` : `${value}`);
 const fence = (language: string, text: string) => `\`\`\`${language}\n${text}\n\`\`\``;

@@ -25,6 +25,7 @@ export interface Batch {
 /** What the steps of one group have in common, kept from step to step. */
 export class Plan {
   readonly #rule: Rule;
+  readonly #remote: boolean;
   readonly #deciding: readonly string[];
   #decided: Scalar[] = [];
   readonly #batches = new Map<Dtype, Batch>();
@@ -33,8 +34,10 @@ export class Plan {
   #options: Options = {};
   #values: Values = {};
 
-  constructor(rule: Rule) {
+  /** `remote`: the numbers may be elsewhere than in the tensors. */
+  constructor(rule: Rule, remote = false) {
     this.#rule = rule;
+    this.#remote = remote;
     this.#deciding = decidingOptions(rule);
   }
 
@@ -80,7 +83,7 @@ export class Plan {
       slots.length = place;
       this.#known = new Set(slots.map((slot) => slot.param));
     }
-    const slot = new Slot(param, this.#known.has(param));
+    const slot = new Slot(param, this.#known.has(param), this.#remote);
     this.#known.add(param);
     return (slots[place] = slot);
   }

@@ -34,6 +34,7 @@ export abstract class RuleOptimizer<O extends object> extends Optimizer<O> {
     this.rule = rule;
     const tensors = this.param_groups.flatMap((group) => group.params);
     this.#device = makeDevice(tensors.reduce((sum, param) => sum + param.size, 0));
+    this.#device.admit?.(...this.#extent());
     for (const param of tensors) this.#device.adopt(param);
     if (rule.eager) this.param_groups.forEach((group) => this.#createAll(group));
   }
@@ -98,8 +99,19 @@ export abstract class RuleOptimizer<O extends object> extends Optimizer<O> {
 
   #planOf(group: ParamGroup<O>): Plan {
     let plan = this.#plans.get(group);
-    if (plan === undefined) this.#plans.set(group, (plan = new Plan(this.rule)));
+    if (plan === undefined)
+      this.#plans.set(group, (plan = new Plan(this.rule, this.#device.remote)));
     return plan;
+  }
+
+  /** How many elements there are, and how many arrays of each. */
+  #extent(): [elements: number, arrays: number] {
+    let [elements, arrays] = [0, 0];
+    for (const group of this.param_groups) {
+      arrays = Math.max(arrays, specialise(this.rule, numbersOf(group)).arrays.length);
+      for (const { size } of group.params) elements += size;
+    }
+    return [elements, arrays];
   }
 
   #stateOf(param: Tensor): State {

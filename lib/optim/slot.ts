@@ -13,23 +13,32 @@ export class Slot {
   readonly again: boolean;
   readonly #arrays: Data[] = [];
   readonly #cells: Data[] = [];
+  /** Whose arrays these are, for a device that keeps the numbers elsewhere. */
+  readonly #tensors: Tensor[] | undefined;
   readonly job: Job;
 
-  constructor(param: Tensor, again: boolean) {
+  constructor(param: Tensor, again: boolean, remote: boolean) {
     this.param = param;
     this.again = again;
-    this.job = { arrays: this.#arrays, cells: this.#cells, inputs: [], memo: undefined };
+    this.#tensors = remote ? [] : undefined;
+    this.job = {
+      arrays: this.#arrays,
+      cells: this.#cells,
+      inputs: [],
+      tensors: this.#tensors,
+      memo: undefined,
+    };
   }
 
   /** Points the job at what the program works on; false if a part of the state is missing. */
   aim({ arrays, cells }: Program, grad: Tensor, state: State): boolean {
-    this.#place(0, "parameter", this.param.data);
-    this.#place(1, "gradient", grad.data);
+    this.#place(0, "parameter", this.param);
+    this.#place(1, "gradient", grad);
     for (let k = 2; k < arrays.length; k++) {
       const { name } = arrays[k]!;
       const held = state[name];
       if (!(held instanceof Tensor)) return false;
-      this.#place(k, name, held.data);
+      this.#place(k, name, held);
     }
     for (let k = 0; k < cells.length; k++) {
       const held = state[cells[k]!.name];
@@ -38,14 +47,18 @@ export class Slot {
     }
     if (this.#arrays.length > arrays.length) {
       this.#arrays.length = arrays.length;
+      if (this.#tensors !== undefined) this.#tensors.length = arrays.length;
       this.job.memo = undefined;
     }
     if (this.#cells.length > cells.length) this.#cells.length = cells.length;
     return true;
   }
 
-  #place(k: number, name: string, data: Data): void {
+  #place(k: number, name: string, tensor: Tensor): void {
     const arrays = this.#arrays;
+    const tensors = this.#tensors;
+    const data = tensors === undefined ? tensor.data : tensor.peekData();
+    if (tensors !== undefined) tensors[k] = tensor;
     if (arrays[k] === data) return;
     if (k === 0) arrays.length = 0;
     else if (data.length !== arrays[0]!.length || data.constructor !== arrays[0]!.constructor) {

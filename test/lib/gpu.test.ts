@@ -9,7 +9,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { create, globals } from "webgpu";
 import { tensor } from "../../lib/autograd/index.ts";
-import { printWgsl, type Rule, specialise, use_gpu } from "../../lib/kernels/index.ts";
+import { printWgsl, type Rule, specialise } from "../../lib/kernels/index.ts";
 import * as optim from "../../lib/optim/index.ts";
 import { fromRoot, root } from "../../root.ts";
 import {
@@ -21,21 +21,12 @@ import {
   replayAsync,
   type Skip,
 } from "./golden.ts";
-
-const SOFTWARE_DRIVER = "/usr/lib/chromium/vk_swiftshader_icd.json";
-if (existsSync(SOFTWARE_DRIVER)) process.env.VK_ICD_FILENAMES ??= SOFTWARE_DRIVER;
+import { onGpu } from "./gpu.ts";
 
 type Construct = { rule: Rule } & (new (params: unknown, options?: object) => Replayable);
 const classes = Object.values({ ...optim, ...optim.extra }).filter(
   (value): value is never => (value as { rule?: Rule }).rule?.text !== undefined,
 ) as unknown as Construct[];
-
-const missing = await use_gpu().then(
-  () => null,
-  (error: Error) => error.message,
-);
-if (missing !== null) console.log("needs a GPU: apt-get install libvulkan1 chromium-common");
-const onGpu = missing === null ? test : test.skip;
 
 /**
  * Elements that ever get a gradient whose square is smaller than the smallest normal number: a GPU
@@ -106,15 +97,15 @@ test("every shader compiles, also without a GPU", async () => {
 
 test("no GPU: the error names the device that always works", () => {
   const script = `
-    const { use_gpu } = await import(${JSON.stringify(fromRoot("dist/lib/kernels/index.js"))});
-    await use_gpu().catch((error) => console.log(error.message));`;
+    const { gpu } = await import(${JSON.stringify(fromRoot("dist/lib/kernels/index.js"))});
+    await gpu.ready.catch((error) => console.log(error.message));`;
   const { stdout } = spawnSync(process.execPath, ["--input-type=module", "-e", script], {
     cwd: root,
     encoding: "utf8",
     env: { ...process.env, VK_ICD_FILENAMES: "/nowhere.json" },
     timeout: 60_000,
   });
-  assert.match(stdout, /^gpu: no adapter was found.*Use the device "wasm" \(CPU\)$/m);
+  assert.match(stdout, /^gpu: no adapter was found.*Use the CPU: set_default_device\("wasm"\)$/m);
 });
 
 test.run();
