@@ -18,6 +18,8 @@ import type { DocumentSymbol } from "./language/symbols.ts";
 interface RunCell {
   source: string;
   variables: readonly string[];
+  /** The cell is this file beside the notebook. */
+  module?: string;
 }
 
 /** What a request about the current cell is made of. */
@@ -46,6 +48,9 @@ export class Language {
   #declared: ReadonlySet<string> = new Set();
   #latest: { source: string; symbols: Symbols } | undefined;
   #ready: Promise<void> | undefined;
+  #tslab = false;
+  /** The value of `#tslab` that the server's tsconfig.json has. */
+  #configured: boolean | undefined;
   /** Requests about the current cell take turns: each replaces its text. */
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -84,9 +89,14 @@ export class Language {
     return this.#onCurrent(source, undefined, (cell) => inspectAt(cell, at));
   }
 
+  /** From now on the cells are read as tslab reads them. */
+  followTslab(): void {
+    this.#tslab = true;
+  }
+
   /** A cell has run: later cells see its names. `variables`: the names that can be reassigned. */
-  async commit(source: string, variables: readonly string[]): Promise<void> {
-    this.#uncommitted.push({ source, variables });
+  async commit({ source, variables, module }: RunCell): Promise<void> {
+    this.#uncommitted.push({ source, variables, module });
     if (this.#server.started) await this.#onCurrent("", undefined, () => Promise.resolve());
   }
 
@@ -96,7 +106,8 @@ export class Language {
     }
   }
 
-  async #commit({ source, variables }: RunCell): Promise<void> {
+  async #commit({ source, variables, module }: RunCell): Promise<void> {
+    if (module !== undefined) return this.#server.write(module, source, TS);
     const symbols = await this.#symbolsOf(source);
     const names = { imported: [] as string[], variables: [] as string[] };
     for (const [name, variable] of symbols) {
@@ -119,6 +130,7 @@ export class Language {
   #onCurrent<T>(source: string, otherwise: T, ask: (cell: CurrentCell) => Promise<T>): Promise<T> {
     const turn = this.#turn.then(async () => {
       if (!this.#server.available) return otherwise;
+      await this.#configure();
       await (this.#ready ??= this.#open());
       await this.#commitAll();
       const changes = this.#files.changes(source);
@@ -133,14 +145,17 @@ export class Language {
     return turn;
   }
 
+  async #configure(): Promise<void> {
+    if (this.#configured === this.#tslab) return;
+    this.#configured = this.#tslab;
+    const files = [GLOBALS, PRELOADED, this.#documents.current];
+    const config = projectConfig(this.#folder, files, this.#tslab);
+    await this.#server.write("tsconfig.json", config, "json");
+  }
+
   async #open(): Promise<void> {
-    const globals = {
-      [`${PREFIX}kernel.d.ts`]: CELL_GLOBALS,
-      [`${PREFIX}preloaded.d.ts`]: globalAliases(this.#preludes),
-    };
-    const files = [...Object.keys(globals), this.#documents.current];
-    await this.#server.write("tsconfig.json", projectConfig(this.#folder, files), "json");
-    for (const [file, text] of Object.entries(globals)) await this.#server.write(file, text, TS);
+    await this.#server.write(GLOBALS, CELL_GLOBALS, TS);
+    await this.#server.write(PRELOADED, globalAliases(this.#preludes), TS);
   }
 
   async #write(source: string): Promise<CurrentCell> {
@@ -180,3 +195,5 @@ type Symbols = Map<string, boolean>;
 const TS = "typescript";
 /** Several kernels may work in one folder. */
 const PREFIX = `.downhill-${process.pid}-`;
+const GLOBALS = `${PREFIX}kernel.d.ts`;
+const PRELOADED = `${PREFIX}preloaded.d.ts`;

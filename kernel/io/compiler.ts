@@ -1,7 +1,7 @@
 import type { ErrorContent } from "../bridge.ts";
 import { syntaxErrorContent } from "../session/syntax-error.ts";
 import { CellSyntaxError, compileCell } from "../session/transform.ts";
-import type { Cell } from "../session/transform.ts";
+import type { Cell, Dialect } from "../session/transform.ts";
 
 /** The parsers are loaded after the first kernel_info is answered; see Kernel.start. */
 export { isComplete } from "../session/complete-cell.ts";
@@ -10,10 +10,10 @@ export { isComplete } from "../session/complete-cell.ts";
 export async function compile(
   code: string,
   name: string,
-  shadowed: Set<string>,
+  dialect: Dialect,
 ): Promise<Cell | ErrorContent> {
   try {
-    return await compileCell(code, name, shadowed);
+    return await compileCell(code, name, dialect);
   } catch (error) {
     if (error instanceof CellSyntaxError) return syntaxErrorContent(error, code, name);
     const { name: ename, message: evalue } = error as Error;

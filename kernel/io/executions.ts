@@ -1,7 +1,9 @@
+import process from "node:process";
 import { setTimeout } from "node:timers/promises";
 import type { ErrorContent, ExecuteReply, ExecuteRequest } from "../bridge.ts";
 import type { Header, JsonObject, Message } from "../protocol/messages.ts";
-import type { Cell } from "../session/transform.ts";
+import { importsTslab, projectOptions } from "../language/project.ts";
+import type { Cell, Dialect } from "../session/transform.ts";
 import type { Language } from "../language.ts";
 import { typeErrorContent } from "../session/type-error.ts";
 import { log } from "../protocol/log.ts";
@@ -35,8 +37,7 @@ export class Executions {
   #running: Message | undefined;
   #finish: ((reply: ExecuteReply) => void) | undefined;
   #count = 0;
-  /** Built-in names that cells have declared for themselves (see session/shadow.ts). */
-  readonly #shadowed = new Set<string>();
+  readonly #dialect: Dialect = { shadowed: new Set(), ...decorators(false) };
   #scripts = 0;
 
   constructor(
@@ -142,9 +143,13 @@ export class Executions {
 
   /** The cell ready to run, or the errors for which it must not. */
   async #prepare(code: string, name: string): Promise<Cell | ErrorContent> {
+    const language = await this.#language;
+    if (importsTslab(code)) {
+      Object.assign(this.#dialect, decorators(true));
+      language.followTslab();
+    }
     const cell = await this.#compile(code, name);
     if ("ename" in cell) return cell;
-    const language = await this.#language;
     const errors = await language.check(code, cell.typescript).catch(notChecked);
     const [first, ...others] = errors ?? [];
     if (first !== undefined) return typeErrorContent([first, ...others], code, name);
@@ -153,12 +158,12 @@ export class Executions {
 
   async #compile(code: string, name: string): Promise<Cell | ErrorContent> {
     const { compile } = await import("./compiler.ts");
-    return compile(code, name, this.#shadowed);
+    return compile(code, name, this.#dialect);
   }
 
   /** From now on completions and checks know what the cell declared. */
-  async #commit({ source, variables }: Cell): Promise<void> {
-    await (await this.#language).commit(source, variables).catch(notChecked);
+  async #commit(cell: Cell): Promise<void> {
+    await (await this.#language).commit(cell).catch(notChecked);
   }
 
   #abortWaiting(): void {
@@ -174,6 +179,11 @@ export class Executions {
 
 /** A cell that is only a name (or a path of names) and a question mark, as in IPython. */
 const HELP = /^\s*([\p{ID_Start}$_][\p{ID_Continue}$.]*)\?\s*$/u;
+
+function decorators(tslab: boolean): Pick<Dialect, "experimentalDecorators"> {
+  const { experimentalDecorators } = projectOptions(process.cwd(), tslab);
+  return { experimentalDecorators: experimentalDecorators === true };
+}
 
 /** A cell runs although the language server has failed. */
 function notChecked(error: Error): undefined {

@@ -5,9 +5,22 @@ import { fromRoot } from "../../root.ts";
 /** Options of the user's own tsconfig.json that a cell shall follow. */
 const FOLLOWED = ["strict", "lib", "types", "paths", "baseUrl", "experimentalDecorators", "jsx"];
 
+/** How tslab's compiler is set. */
+const TSLAB: Options = { strict: false, experimentalDecorators: true };
+
+/** A session that imports tslab's display functions was written for tslab. */
+export function importsTslab(source: string): boolean {
+  return /(?:\bfrom|\brequire\s*\(|\bimport\s*\()\s*["']tslab["']/.test(source);
+}
+
+/** What cells follow: the user's own tsconfig.json, then the kernel for which they were written. */
+export function projectOptions(folder: string, tslab: boolean): Options {
+  return { ...(tslab ? TSLAB : { strict: true }), ...userOptions(folder) };
+}
+
 /** The virtual tsconfig.json of the notebook's folder; it takes the place of a real one. */
-export function projectConfig(folder: string, files: string[]): string {
-  const own = userOptions(folder);
+export function projectConfig(folder: string, files: string[], tslab: boolean): string {
+  const own = projectOptions(folder, tslab);
   const paths = {
     "downhill/*": [join(fromRoot("dist", "lib"), "*", "index.d.ts")],
     tslab: [fromRoot("dist", "kernel", "session", "tslab.d.ts")],
@@ -20,7 +33,7 @@ export function projectConfig(folder: string, files: string[]): string {
     noEmit: true,
     allowImportingTsExtensions: true,
     skipLibCheck: true,
-    strict: true,
+    jsx: "react",
     resolveJsonModule: true,
     lib: ["esnext"],
     types: ["node"],

@@ -1,9 +1,12 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire, register } from "node:module";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import process from "node:process";
 import vm from "node:vm";
 import { root } from "../../root.ts";
+import type { Folders } from "./loader.ts";
 import { localRequire } from "./require.ts";
 import * as tslab from "./tslab.ts";
 
@@ -19,11 +22,13 @@ const anchor = (folder: string): string => join(folder, "[cell].js");
 export class Imports {
   readonly require: NodeJS.Require;
   readonly meta: { url: string; dirname: string; filename: string };
+  readonly #folder: string;
   readonly #fromNotebook: Importer;
   readonly #fromPackage = importerIn(root);
 
   constructor(folder: string) {
     silenceLoaderWarning();
+    this.#folder = folder;
     this.#fromNotebook = importerIn(folder);
     this.require = localRequire(createRequire(anchor(folder)), { tslab });
     const filename = anchor(folder);
@@ -46,10 +51,16 @@ export class Imports {
     return module;
   }
 
+  /** A cell is the file of this name beside the notebook (see module-cell.ts). */
+  readonly define = (file: string, source: string): void => {
+    writeFileSync(join(cellModules(), file), source);
+  };
+
   async #load(specifier: string, options: ImportCallOptions): Promise<object> {
     if (specifier === "tslab") return tslab;
     if (/^downhill(\/|$)/.test(specifier)) return this.#fromPackage(specifier, options);
-    if (/^(\.{0,2}\/|file:)/.test(specifier)) registerLoader();
+    if (/^(\.{0,2}\/|file:)/.test(specifier))
+      registerLoader({ folder: this.#folder, cells: cellModules() });
     try {
       const module = await this.#fromNotebook(specifier, options);
       return /\.json$/.test(specifier) ? withMembers(module as { default: unknown }) : module;
@@ -73,13 +84,25 @@ function importerIn(folder: string): Importer {
   return script.runInThisContext() as Importer;
 }
 
+let modules: string | undefined;
+
+/** Where the modules lie that cells are: not beside the notebook, whose folder is the user's. */
+function cellModules(): string {
+  if (modules === undefined) {
+    const folder = mkdtempSync(join(tmpdir(), "downhill-cells-"));
+    process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+    modules = folder;
+  }
+  return modules;
+}
+
 let registered = false;
 
 /** From the first local import on; the hooks cost a thread. Stacks of local files are mapped. */
-function registerLoader(): void {
+function registerLoader(data: Folders): void {
   if (registered) return;
   registered = true;
-  register("./loader.js", import.meta.url);
+  register("./loader.js", import.meta.url, { data });
   process.setSourceMapsEnabled(true);
 }
 

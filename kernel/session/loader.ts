@@ -1,8 +1,8 @@
 import { readFileSync, statSync } from "node:fs";
-import type { LoadHook, ResolveHook } from "node:module";
+import type { InitializeHook, LoadHook, ResolveHook } from "node:module";
 import { createHash } from "node:crypto";
-import { dirname, extname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { basename, dirname, extname, join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { transform } from "esbuild";
 
 /**
@@ -11,8 +11,23 @@ import { transform } from "esbuild";
  */
 const EXTENSIONS = [".ts", ".mts", ".tsx", ".js", ".mjs", ".json"];
 
+export interface Folders {
+  /** The notebook's. */
+  folder: string;
+  /** Where the modules lie that are cells, as if they lay in the notebook's folder. */
+  cells: string;
+}
+
+let folders: Folders;
+
+export const initialize: InitializeHook<Folders> = (data) => {
+  folders = data;
+};
+
 export const resolve: ResolveHook = async (specifier, context, next) => {
-  const { url, ...rest } = await resolveWithExtension(specifier, context, next);
+  const parentURL = besideNotebook(context.parentURL);
+  const target = cellModule(specifier, parentURL) ?? specifier;
+  const { url, ...rest } = await resolveWithExtension(target, { ...context, parentURL }, next);
   if (!isLocal(url)) return { url, ...rest };
   const versioned = `${url}?v=${version(fileURLToPath(url))}`;
   const json = url.endsWith(".json") ? { importAttributes: { type: "json" } } : {};
@@ -33,6 +48,25 @@ export const load: LoadHook = async (url, context, next) => {
   });
   return { format: commonjs ? "commonjs" : "module", source: code, shortCircuit: true };
 };
+
+/** A cell imports as if it lay in the notebook's folder. */
+function besideNotebook(parentURL: string | undefined): string | undefined {
+  if (!parentURL?.startsWith("file:")) return parentURL;
+  const file = fileURLToPath(parentURL);
+  if (dirname(file) !== folders.cells) return parentURL;
+  return pathToFileURL(join(folders.folder, basename(file))).href;
+}
+
+/** The cell that says it is this module. */
+function cellModule(specifier: string, parentURL: string | undefined): string | undefined {
+  if (!/^\.{0,2}\//.test(specifier) || !parentURL?.startsWith("file:")) return undefined;
+  const target = join(dirname(fileURLToPath(parentURL)), specifier);
+  if (dirname(target) !== folders.folder) return undefined;
+  const stem = basename(target).replace(/\.([jt]sx?)$/, "");
+  const files = [".ts", ".tsx"].map((ending) => join(folders.cells, stem + ending));
+  const found = files.find((file) => stamp(file) !== "");
+  return found && pathToFileURL(found).href;
+}
 
 /** `./util` and `./util.js` may both mean `./util.ts`, as for TypeScript. */
 const resolveWithExtension: ResolveHook = async (specifier, context, next) => {
@@ -71,10 +105,12 @@ function closure(file: string, seen = new Set<string>()): Set<string> {
   seen.add(file);
   if (!EXTENSIONS.includes(extname(file)) || file.endsWith(".json")) return seen;
   for (const specifier of localImports(file)) {
-    const path = join(dirname(file), specifier);
-    const found = [path, ...EXTENSIONS.map((each) => path.replace(/\.js$/, "") + each)].find(
-      (each) => stamp(each) !== "",
-    );
+    const { folder, cells } = folders;
+    const here = dirname(file);
+    const paths = (here === folder || here === cells ? [cells, folder] : [here])
+      .map((each) => join(each, specifier))
+      .flatMap((path) => [path, ...EXTENSIONS.map((each) => path.replace(/\.js$/, "") + each)]);
+    const found = paths.find((each) => stamp(each) !== "");
     if (found) closure(found, seen);
   }
   return seen;

@@ -251,6 +251,7 @@ export class Session {
           currentRun.getStore()?.request.cell.checked ? values : [...values, ...others],
         ),
       meta: imports.meta,
+      module: imports.define,
       caught: this.#evaluator.caught,
       ...awaiting,
       result: async (value: unknown): Promise<void> => {

@@ -1,6 +1,7 @@
 import { originalPositionFor, TraceMap } from "@jridgewell/trace-mapping";
 import type { Message, TransformOptions } from "esbuild";
-import { rewrite } from "./rewrite.ts";
+import { moduleFile } from "./module-cell.ts";
+import { CELL, rewrite } from "./rewrite.ts";
 import type { Rewritten } from "./rewrite.ts";
 
 /** A cell ready to run: its TypeScript, the JavaScript made from it, and the way back. */
@@ -17,6 +18,16 @@ export interface Cell {
   variables: string[];
   /** TypeScript has found no error in it. */
   checked?: boolean;
+  /** The cell is this file beside the notebook (see module-cell.ts). */
+  module?: string;
+}
+
+/** What the cells of a session have in common. */
+export interface Dialect {
+  /** The built-in names that cells have declared for themselves. */
+  shadowed: Set<string>;
+  /** TypeScript's decorators from before the standard, as in tsconfig.json. */
+  experimentalDecorators: boolean;
 }
 
 /** A cell that does not parse. `line` is 1-based, `column` 0-based in UTF-16 units. */
@@ -43,27 +54,35 @@ const OPTIONS: TransformOptions = {
   sourcemap: "external",
   sourcesContent: false,
   logLevel: "silent",
-  tsconfigRaw: {
-    // An import that only a later cell uses must not be dropped.
-    compilerOptions: { verbatimModuleSyntax: true, useDefineForClassFields: true },
-  },
 };
+
+const optionsFor = ({ experimentalDecorators }: Dialect): TransformOptions => ({
+  ...OPTIONS,
+  tsconfigRaw: {
+    compilerOptions: {
+      // An import that only a later cell uses must not be dropped.
+      verbatimModuleSyntax: true,
+      useDefineForClassFields: true,
+      experimentalDecorators,
+    },
+  },
+});
+
+const STANDARD: Dialect = { shadowed: new Set(), experimentalDecorators: false };
 
 /**
  * TypeScript to the JavaScript that the session evaluates. A cell that is JavaScript already is
- * not transpiled: every name and every column stays what it was. `shadowed`: the built-in names
- * that cells of the session have declared for themselves. Throws {@link CellSyntaxError}.
+ * not transpiled: every name and every column stays what it was. Throws {@link CellSyntaxError}.
  */
-export async function compileCell(
-  source: string,
-  name: string,
-  shadowed: Set<string>,
-): Promise<Cell> {
+export async function compileCell(source: string, name: string, dialect: Dialect): Promise<Cell> {
+  const { shadowed } = dialect;
+  const file = moduleFile(source);
+  if (file !== undefined) return moduleCell(source, name, file);
   const javascript = (await holdsTypeArguments(source))
     ? undefined
     : rewriteIfJavaScript(source, name, shadowed);
   if (javascript) return { name, source, ...javascript, typescript: false };
-  const transpiled = await transpile(source, name);
+  const transpiled = await transpile(source, name, optionsFor(dialect));
   try {
     const { code, maps, variables } = rewrite(transpiled.code, name, shadowed);
     return {
@@ -77,6 +96,12 @@ export async function compileCell(
   } catch (error) {
     throw earlyError(error as AcornError, transpiled.map);
   }
+}
+
+async function moduleCell(source: string, name: string, module: string): Promise<Cell> {
+  await transpile(source, name, { loader: module.endsWith("x") ? "tsx" : "ts" });
+  const code = `await ${CELL}.module(${JSON.stringify(module)}, ${JSON.stringify(source)});\n;void 0`;
+  return { name, source, code, maps: [], typescript: true, variables: [], module };
 }
 
 function rewriteIfJavaScript(
@@ -100,7 +125,7 @@ async function holdsTypeArguments(source: string): Promise<boolean> {
   if (!/<[^]*[^=]>\s*[(`]/.test(source)) return false;
   const { transform } = await import("esbuild");
   const print = (loader: "js" | "ts"): Promise<string> =>
-    transform(source, { ...OPTIONS, sourcemap: false, loader }).then(
+    transform(source, { ...optionsFor(STANDARD), sourcemap: false, loader }).then(
       ({ code }) => code,
       () => "",
     );
@@ -121,10 +146,11 @@ type AcornError = Error & { loc: { line: number; column: number } };
 export async function transpile(
   source: string,
   name: string,
+  options: TransformOptions = optionsFor(STANDARD),
 ): Promise<{ code: string; map: string }> {
   const { transform } = await import("esbuild");
   try {
-    return await transform(source, { ...OPTIONS, sourcefile: name });
+    return await transform(source, { ...OPTIONS, ...options, sourcefile: name });
   } catch (error) {
     const [first] = (error as { errors?: Message[] }).errors ?? [];
     if (first === undefined) throw error;

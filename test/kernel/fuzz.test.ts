@@ -92,13 +92,13 @@ const normal = gauss(random);
 const pick = (): string => PIECES[Math.floor(random() * PIECES.length)]!;
 
 test("whatever is in a cell, it compiles or is a syntax error with a place in it", async () => {
-  const shadowed = new Set<string>();
+  const dialect = { shadowed: new Set<string>(), experimentalDecorators: false };
   let compiled = 0;
   for (let i = 0; i < 1500; i++) {
     const length = 1 + Math.floor(Math.abs(normal()) * 8);
     const source = Array.from({ length }, pick).join(random() < 0.8 ? " " : "");
     try {
-      const { code } = await compileCell(source, "In[1]", shadowed);
+      const { code } = await compileCell(source, "In[1]", dialect);
       new Function(`async () => {${code.replace('"use strict";', "")}\n}`);
       compiled += 1;
     } catch (error) {
