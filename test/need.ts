@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 
@@ -28,4 +29,20 @@ export function need(program: Program): string | null {
   }
   console.log(`needs ${program}: ${programs[program]}`);
   return null;
+}
+
+/** Python packages that some tests need, and what installs them on Debian and Ubuntu. */
+const packages = {
+  jupyter_kernel_test: "apt-get install python3-jupyter-kernel-test",
+  torch: "apt-get install python3-torch",
+} as const;
+
+/** The path of a Python that has this package, or null as `need`. */
+export function pythonWith(name: keyof typeof packages): string | null {
+  // Debian's packages are for Debian's Python, which need not be the first in the path.
+  const python = [need("python3"), "/usr/bin/python3"].find(
+    (each) => each !== null && spawnSync(each, ["-c", `import ${name}`]).status === 0,
+  );
+  if (python == null) console.log(`needs ${name}: ${packages[name]}`);
+  return python ?? null;
 }

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { installKernel } from "../../kernel/install.ts";
-import { need } from "../need.ts";
+import { pythonWith } from "../need.ts";
 
 /** Jupyter's own kernel tests, twelve of them, by the real jupyter_client. */
 const SCRIPT = `
@@ -46,11 +46,7 @@ unittest.main(verbosity=2)
 `;
 
 const test = suite("conformance");
-// Debian's package is for Debian's Python, which need not be the first in the path.
-const python = [need("python3"), "/usr/bin/python3"].find(
-  (each) => each !== null && spawnSync(each, ["-c", "import jupyter_kernel_test"]).status === 0,
-);
-if (!python) console.log("needs jupyter_kernel_test: apt-get install python3-jupyter-kernel-test");
+const python = pythonWith("jupyter_kernel_test");
 
 (python ? test : test.skip)("passes Jupyter's kernel tests, 12 of 12", () => {
   const folder = mkdtempSync(join(tmpdir(), "downhill-conformance-"));

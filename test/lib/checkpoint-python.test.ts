@@ -1,6 +1,6 @@
 /**
- * docs/load_in_pytorch.py reads what `save` writes. PyTorch itself is too large to install for one
- * test, so the script meets a stand-in with the six names it uses; `python3` runs both.
+ * docs/load_in_pytorch.py reads what `save` writes, kind by kind. In place of PyTorch, which
+ * checkpoint-torch.test.ts needs, the script meets a stand-in with the six names it uses.
  */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
