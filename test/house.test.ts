@@ -37,7 +37,7 @@ function filesIn(folder: string): string[] {
 }
 
 function sources(): string[] {
-  const rooms = ["kernel", "lab", "lib", "notebooks", "flashcards", "bench", "test"];
+  const rooms = ["kernel", "lab", "lib", "notebooks", "flashcards", "bench", "test", "examples"];
   return [...rooms.flatMap(filesIn), "cli.ts", "root.ts"].filter((file) =>
     /(?<!\.d)\.(ts|mjs)$/.test(file),
   );

@@ -4,6 +4,7 @@ import { embedding as rows } from "../autograd/embedding.ts";
 import { ops } from "../autograd/ops.ts";
 import { type Generator, generatorOf } from "./init.ts";
 
+export { batch_norm, type BatchNormCall } from "./normalize.ts";
 export {
   binary_cross_entropy_with_logits,
   cross_entropy,

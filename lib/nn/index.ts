@@ -16,6 +16,7 @@ export {
   Softmax,
   Tanh,
 } from "./activations.ts";
+export { BatchNorm1d, type BatchNormOptions } from "./batch_norm.ts";
 export { type Digits, load_digits } from "./digits.ts";
 export { manual_seed } from "./init.ts";
 export { Embedding, Linear, Sequential } from "./layers.ts";
@@ -24,4 +25,4 @@ export { Module } from "./module.ts";
 
 export type { EmbeddingOptions, LayerOptions, LinearOptions } from "./layers.ts";
 export type { CrossEntropyOptions, LossOptions, NLLOptions, Reduction } from "./losses.ts";
-export type { IncompatibleKeys, StateDict } from "./module.ts";
+export type { IncompatibleKeys, SavedTensor, StateDict } from "./module.ts";

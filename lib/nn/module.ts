@@ -1,8 +1,12 @@
-import { no_grad, type Tensor, Tensor as TensorClass } from "../autograd/index.ts";
+import { no_grad, type Tensor, Tensor as TensorClass, tensor } from "../autograd/index.ts";
 import { sameShape, showShape } from "../autograd/shape.ts";
 
 /** Tensors by name: `{ "0.weight": tensor(...), "0.bias": tensor(...) }`. */
 export type StateDict = Record<string, Tensor>;
+
+/** A saved tensor; whole numbers may come as another kind, of which only elements and shape are read. */
+export type SavedTensor =
+  Tensor | { readonly data: ArrayLike<number | bigint>; readonly shape: readonly number[] };
 
 /** What `load_state_dict` found, where it was told not to be strict. */
 export interface IncompatibleKeys {
@@ -112,7 +116,7 @@ export abstract class Module {
    *
    * Errors: names that are missing or unknown (unless `strict` is false), and other shapes.
    */
-  load_state_dict(state: StateDict, { strict = true } = {}): IncompatibleKeys {
+  load_state_dict(state: Record<string, SavedTensor>, { strict = true } = {}): IncompatibleKeys {
     const own = this.state_dict();
     const missing_keys = Object.keys(own).filter((name) => !(name in state));
     const unexpected_keys = Object.keys(state).filter((name) => !(name in own));
@@ -137,7 +141,7 @@ export abstract class Module {
       const title = `Error(s) in loading state_dict for ${this.constructor.name}:`;
       throw new Error([title, ...wrong].join("\n\t"));
     }
-    no_grad(() => common.forEach((name) => own[name]!.copy_(state[name]!)));
+    no_grad(() => common.forEach((name) => own[name]!.copy_(numbersOf(state[name]!))));
     return { missing_keys, unexpected_keys };
   }
 
@@ -218,3 +222,8 @@ export abstract class Module {
 }
 
 const join = (prefix: string, name: string) => (prefix === "" ? name : `${prefix}.${name}`);
+
+function numbersOf(saved: SavedTensor): Tensor {
+  if (saved instanceof TensorClass) return saved;
+  return tensor(Float64Array.from(saved.data, Number), { shape: saved.shape });
+}

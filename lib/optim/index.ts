@@ -43,6 +43,7 @@ export type { AdamOptions } from "./adam.ts";
 export type { AdamaxOptions } from "./adamax.ts";
 export type { ASGDOptions } from "./asgd.ts";
 export type { StepArguments, StepPostHook, StepPreHook } from "./hooks.ts";
+export type { Given } from "./options.ts";
 export type { LBFGSOptions } from "./lbfgs.ts";
 export type { MuonOptions } from "./muon.ts";
 export type { NAdamOptions } from "./nadam.ts";
