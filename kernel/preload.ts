@@ -2,6 +2,14 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type * as Plot from "@observablehq/plot";
 import * as autograd from "../lib/autograd/index.ts";
+import {
+  get_default_device,
+  get_num_threads,
+  gpu,
+  set_default_device,
+  set_num_threads,
+  wasm,
+} from "../lib/kernels/index.ts";
 import * as nn from "../lib/nn/index.ts";
 import * as optim from "../lib/optim/index.ts";
 import * as teach from "../lib/teach/index.ts";
@@ -10,26 +18,46 @@ import type { Prelude } from "./language/globals.ts";
 
 const require = createRequire(import.meta.url);
 
+/** Where optimizers run. */
+const devices = {
+  get_default_device,
+  get_num_threads,
+  gpu,
+  set_default_device,
+  set_num_threads,
+  wasm,
+};
+
 /** What every cell can see without an import. A cell may declare the same names for itself. */
-export const preloaded: Record<string, unknown> = { ...autograd, ...optim, ...teach, nn };
+export const preloaded: Record<string, unknown> = {
+  ...autograd,
+  ...optim,
+  ...teach,
+  ...devices,
+  nn,
+};
 
 /** As `preloaded`, but loaded at the first use: Plot takes a third of a second. */
 export const preloadedLazily: Record<string, () => unknown> = {
   Plot: () => require("@observablehq/plot") as typeof Plot,
 };
 
-/** The same names for the type checker: values and types of the library, nn, and Plot. */
+/** The same names for the type checker: values and types of the library, devices, nn, and Plot. */
 export function preludes(): Prelude[] {
   const libraries = ["autograd", "optim", "teach"].map((name) => {
     const declarations = fromRoot("dist", "lib", name, "index.d.ts");
     const names = exportedNames(readFileSync(declarations, "utf8"));
     return { module: declarations.replace(/\.d\.ts$/, ".js"), names };
   });
+  const kernels = {
+    module: fromRoot("dist", "lib", "kernels", "index.js"),
+    names: Object.keys(devices),
+  };
   const whole = [
     { module: fromRoot("dist", "lib", "nn", "index.js"), names: { namespace: "nn" } },
     { module: require.resolve("@observablehq/plot"), names: { namespace: "Plot" } },
   ];
-  return [...libraries, ...whole];
+  return [...libraries, kernels, ...whole];
 }
 
 /** The names in the `export { a, type b } from "..."` lines of an index. */

@@ -14,6 +14,7 @@ export { check } from "./scope.ts";
 export { decidingOptions } from "./prune.ts";
 export { type Program, specialise } from "./specialise.ts";
 export { WasmDevice } from "./wasm.ts";
+export { wasm, type WasmInfo } from "./processor.ts";
 export { assemble } from "./assemble.ts";
 export { printWat, type WatFunction } from "./wat.ts";
 export { type Gpu, gpu } from "./gpu/gpu.ts";

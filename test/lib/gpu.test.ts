@@ -1,19 +1,20 @@
 /// <reference types="@webgpu/types" />
 /**
  * The GPU device on a software adapter, where there is one: PyTorch's recorded float32 trajectories,
- * bit for bit. Without one the shaders are still compiled, and the error is what a reader sees.
+ * bit for bit, and numbers that are none. Without one the error is what a reader sees.
  */
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { transformSync } from "esbuild";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { create, globals } from "webgpu";
-import { tensor } from "../../lib/autograd/index.ts";
-import { printWgsl, type Rule, specialise } from "../../lib/kernels/index.ts";
+import { gauss, rng, type Tensor, tensor } from "../../lib/autograd/index.ts";
+import { type Rule, set_default_device } from "../../lib/kernels/index.ts";
 import * as optim from "../../lib/optim/index.ts";
 import { fromRoot, root } from "../../root.ts";
 import {
   decode,
+  differing,
   type GoldenFile,
   golden,
   type Inputs,
@@ -76,24 +77,68 @@ onGpu("float64 is refused, with what to use", () => {
   );
 });
 
-test("every shader compiles, also without a GPU", async () => {
-  Object.assign(globalThis, globals);
-  // The object must outlive its devices, or the process crashes when it is collected.
-  const none = ((globalThis as { nullGpu?: GPU }).nullGpu = create(["backend=null"]));
-  const device = await (await none.requestAdapter())!.requestDevice();
-  const options = { amsgrad: true, momentum: 0.9, weight_decay: 0.1, centered: true };
-  for (const { rule } of classes) {
-    for (const holds of [false, true]) {
-      const { source } = printWgsl(specialise(rule, options), () => holds);
-      const { messages } = await device.createShaderModule({ code: source }).getCompilationInfo();
-      assert.equal(
-        messages.map(({ message }) => message),
-        [],
-        rule.name,
-      );
-    }
+/** Gradients whose squares are still normal numbers, and what is no number at all. */
+const ODD = [NaN, Infinity, -Infinity, -0, 0, 3e38, -2e38, 1e-15, -1e-15];
+/** Gradients below the normal numbers. */
+const SUBNORMAL = [1e-45, -1e-40, 1e-38];
+
+/** Parameter and state after three steps with these gradients first and common ones after them. */
+async function run(Class: Construct, device: "js" | "gpu", gradients: readonly number[]) {
+  set_default_device(device);
+  const normal = gauss(rng(7));
+  const values = (odd: readonly number[]) =>
+    Float32Array.from({ length: 40 }, (_, i) => odd[i] ?? normal());
+  const w = tensor(values([]), { requires_grad: true });
+  const opt = new Class([w]);
+  for (let step = 0; step < 3; step++) {
+    w.grad = tensor(values(gradients));
+    opt.step();
   }
-});
+  set_default_device("gpu");
+  const state = Object.entries(opt.state.get(w) ?? {}) as [string, Tensor][];
+  const arrays = state.filter(([, { size }]) => size === 40);
+  const read = async ([name, held]: [string, Tensor]) => [name, await held.read()] as const;
+  return new Map(await Promise.all([["theta", w] as [string, Tensor], ...arrays].map(read)));
+}
+
+for (const Class of classes) {
+  const { name } = Class.rule;
+  onGpu(`${name}: NaN, infinities, zeros and huge numbers as on the CPU`, async () => {
+    const expected = await run(Class, "js", ODD);
+    for (const [array, data] of await run(Class, "gpu", ODD)) {
+      assert.is(differing(data, expected.get(array)!), 0, array);
+    }
+  });
+
+  // WGSL lets a GPU take numbers below 2^-126 for 0, as they come and as they arise.
+  onGpu(`${name}: a subnormal gradient counts as it is or as 0`, async () => {
+    const [full, flushed] = [await run(Class, "js", SUBNORMAL), await run(Class, "js", [0, 0, 0])];
+    for (const [array, data] of await run(Class, "gpu", SUBNORMAL)) {
+      data.forEach((x, i) => {
+        const [a, b] = [full.get(array)![i]!, flushed.get(array)![i]!];
+        const near = (y: number) => Math.abs(x - y) <= 2 ** -125;
+        assert.ok(near(a) || near(b), `${array}[${i}]: ${x}, not ${a} or ${b}`);
+      });
+    }
+  });
+}
+
+for (const file of ["gpu.md", "gpu.zh.md"]) {
+  onGpu(`docs/${file}: the example prints what its comment says`, () => {
+    const code = readFileSync(fromRoot("docs", file), "utf8").match(/```ts\n([\s\S]*?)```/)![1]!;
+    const expected = code.match(/console\.log.*\/\/ (.*)/)![1];
+    // Inside the package, so that `downhill/optim` resolves to the package itself.
+    const script = fromRoot("dist", `example-${file}.mjs`);
+    writeFileSync(script, transformSync(code, { loader: "ts" }).code);
+    const { stdout, stderr } = spawnSync(process.execPath, [script], {
+      cwd: root,
+      encoding: "utf8",
+      timeout: 60_000,
+    });
+    rmSync(script);
+    assert.is(stdout.trim(), expected, stderr);
+  });
+}
 
 test("no GPU: the error names the device that always works", () => {
   const script = `

@@ -11,12 +11,6 @@ declare global {
 /** What WebGPU stands on, by operating system. */
 const backends: Partial<Record<NodeJS.Platform, string>> = { darwin: "metal", win32: "d3d12" };
 
-/**
- * The GPU of this machine. Nothing is loaded until `ready` is asked for.
- *
- * @example
- * gpu.name // "gpu"
- */
 class Gpu {
   readonly name = "gpu";
   #context: Context | undefined;
@@ -77,6 +71,14 @@ class Gpu {
   }
 }
 
+/**
+ * The GPU of this machine, through WebGPU. `await gpu.ready` opens it and shows what it is; after
+ * `set_default_device(gpu)` the optimizers that are made step there, in float32. Their numbers come
+ * back with `await w.read()`. Nothing is loaded before `ready` is asked for.
+ *
+ * @example
+ * gpu.name // "gpu"
+ */
 export const gpu = new Gpu();
 export type { Gpu };
 

@@ -1,0 +1,92 @@
+/// <reference types="@webgpu/types" />
+/**
+ * Every WGSL kernel through Dawn's own compiler, on its null backend, which needs no GPU: each rule
+ * for each reading of its options and branches.
+ */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { create, globals } from "webgpu";
+import { decidingOptions, type Options, printWgsl, specialise } from "../../lib/kernels/index.ts";
+import { type Rule } from "../../lib/kernels/index.ts";
+import * as optim from "../../lib/optim/index.ts";
+
+Object.assign(globalThis, globals);
+// The object must outlive its devices, or the process crashes when it is collected.
+const none = ((globalThis as { nullGpu?: GPU }).nullGpu = create(["backend=null"]));
+const device = await (await none.requestAdapter())!.requestDevice();
+
+/** What the compiler says, and whether a pipeline can be made: with WebGPU's smallest limits. */
+async function complaints(code: string): Promise<string[]> {
+  device.pushErrorScope("validation");
+  const module = device.createShaderModule({ code });
+  device.createComputePipeline({ layout: "auto", compute: { module, entryPoint: "main" } });
+  const error = await device.popErrorScope();
+  const { messages } = await module.getCompilationInfo();
+  return [...messages.map(({ message }) => message), ...(error === null ? [] : [error.message])];
+}
+
+/** The values of an option that may change the text: on and off, none and some, below 1/2 and above. */
+function valuesOf(rule: Rule, name: string): unknown[] {
+  const value = rule.defaults[name]!;
+  if (name === "betas") return [value, (value as number[]).map(() => 0.3)];
+  if (!decidingOptions(rule).includes(name)) return [value];
+  return typeof value === "boolean" ? [false, true] : [value, 0, 0.3, 0.9];
+}
+
+function readings(rule: Rule): Options[] {
+  return Object.keys(rule.defaults).reduce<Options[]>(
+    (all, name) =>
+      all.flatMap((options) =>
+        valuesOf(rule, name).map((value) => ({ ...options, [name]: value as never })),
+      ),
+    [{}],
+  );
+}
+
+const rules = Object.values({ ...optim, ...optim.extra }).flatMap((value) => {
+  const { rule } = value as { rule?: Rule };
+  return rule?.text === undefined ? [] : [rule];
+});
+for (const rule of rules) {
+  test(`${rule.name} compiles in every reading`, async () => {
+    const programs = readings(rule).map((options) => specialise(rule, options));
+    const sources = programs.flatMap((program) =>
+      [false, true].map((holds) => printWgsl(program, () => holds).source),
+    );
+    for (const source of new Set(sources)) assert.equal(await complaints(source), [], source);
+  });
+}
+
+const words = (
+  "final array f32 select block blocks rows thread group main number Block " +
+  "is_nan max_of from ref target self bitcast _x __y"
+).split(" ");
+for (const word of words) {
+  test(`a rule may call things "${word}", which is a word of WGSL's or the kernel's`, async () => {
+    const rule: Rule = {
+      name: "Odd",
+      papers: [],
+      defaults: { lr: 1, [word]: 0.3 },
+      state: {},
+      text: `step = ${word} * g\ntheta = theta - lr * step`,
+    };
+    const state = { ...rule, defaults: { lr: 1 }, state: { [word]: { symbol: word } } };
+    const local = { ...rule, defaults: { lr: 1 }, text: `${word} = g * g\ntheta = ${word} * lr` };
+    for (const each of [
+      rule,
+      { ...state, text: `${word} = ${word} + g\ntheta = ${word}` },
+      local,
+    ]) {
+      const { source } = printWgsl(specialise(each));
+      assert.equal(await complaints(source), [], source);
+    }
+  });
+}
+
+test("the compiler notices what is wrong", async () => {
+  assert.ok(
+    (await complaints("@compute @workgroup_size(1) fn main() { let a: f32 = 1u; }")).length > 0,
+  );
+});
+
+test.run();
