@@ -6,7 +6,7 @@ import { RuntimeError } from "./errors.ts";
 import { keywords } from "./keywords.ts";
 import { lerp_ } from "./lerp.ts";
 import { Optimizer, type ParamGroup, type Params, type State } from "./optimizer.ts";
-import { norm2, norm2Columns, rounding, sum } from "./reduce.ts";
+import { norm2, norm2Columns, rounding, sum } from "../kernels/reduce/cpu.ts";
 import { should } from "./should.ts";
 
 export interface AdafactorOptions {

@@ -17,6 +17,7 @@ export { LBFGS } from "./lbfgs.ts";
 export { Adafactor } from "./adafactor.ts";
 export { Muon } from "./muon.ts";
 export { zeropower_via_newtonschulz } from "./muon/newton_schulz.ts";
+export { zeropower_via_newtonschulz_on_gpu } from "./muon/newton_schulz_gpu.ts";
 export { SparseAdam } from "./sparse_adam.ts";
 export { sparse_coo_tensor, SparseTensor } from "../autograd/sparse.ts";
 

@@ -7,7 +7,7 @@ import { addScaled, direction, type Memory, recall, remember, vector } from "./l
 import { div, min, mul, scalar, type Scalar, valueOf } from "./lbfgs/scalar.ts";
 import { type Point, strongWolfe } from "./lbfgs/strong_wolfe.ts";
 import { Optimizer, type ParamGroup, type Params } from "./optimizer.ts";
-import { absMax, dot, dtypeOf, rounding, sum } from "./reduce.ts";
+import { absMax, dot, dtypeOf, rounding, sum } from "../kernels/reduce/cpu.ts";
 
 export interface LBFGSOptions {
   /** The step length, or with a line search its first guess. */

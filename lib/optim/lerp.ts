@@ -1,5 +1,5 @@
 import type { Data } from "../autograd/index.ts";
-import { round } from "./reduce.ts";
+import { round } from "../kernels/reduce/cpu.ts";
 
 /**
  * Moves every element of `from` towards `to` by the same fraction, in place: PyTorch's `lerp_`,

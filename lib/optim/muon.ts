@@ -10,7 +10,7 @@ import {
   zeropower_via_newtonschulz,
 } from "./muon/newton_schulz.ts";
 import { Optimizer, type ParamGroup, type Params } from "./optimizer.ts";
-import { round } from "./reduce.ts";
+import { round } from "../kernels/reduce/cpu.ts";
 import { should } from "./should.ts";
 
 export interface MuonOptions {

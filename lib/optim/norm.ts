@@ -1,6 +1,6 @@
 import type { Data } from "../autograd/index.ts";
 import { pow } from "../kernels/index.ts";
-import { absMax, norm2, rounding } from "./reduce.ts";
+import { absMax, norm2, rounding } from "../kernels/reduce/cpu.ts";
 
 /**
  * The p-norm of some numbers, rounded after every operation in PyTorch's order: the length for 2, the

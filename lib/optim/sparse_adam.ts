@@ -6,7 +6,7 @@ import { refuse, RuntimeError, ValueError } from "./errors.ts";
 import { keywords } from "./keywords.ts";
 import { checkBetas } from "./options.ts";
 import { Optimizer, type ParamGroup, type Params } from "./optimizer.ts";
-import { rounding } from "./reduce.ts";
+import { rounding } from "../kernels/reduce/cpu.ts";
 
 export interface SparseAdamOptions {
   lr: number;

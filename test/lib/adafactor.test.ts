@@ -69,7 +69,7 @@ const mutations: [what: string, from: string, to: string, imported?: string][] =
     "estimate[k] = row[i] * col[j];\n                estimate[k] /= mean;",
     "estimate[k] = row[i] / mean;\n estimate[k] *= col[j];",
   ],
-  ["norms summed one by one", "partial[lane]", "partial[0]", "./reduce.ts"],
+  ["norms summed one by one", "partial[lane]", "partial[0]", "../kernels/reduce/cpu.ts"],
 ];
 for (const [what, ...change] of mutations) {
   test(`the record notices ${what}`, async () => {

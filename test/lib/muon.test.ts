@@ -5,7 +5,7 @@ import { rng, tensor } from "../../lib/autograd/index.ts";
 import { Muon, sparse_coo_tensor, zeropower_via_newtonschulz } from "../../lib/optim/index.ts";
 import { adjustLr } from "../../lib/optim/muon.ts";
 import { bfloat16, roundToBfloat16 } from "../../lib/optim/muon/bfloat16.ts";
-import { type Matrix, matrix, products, transposed } from "../../lib/optim/muon/products.ts";
+import { type Matrix, matrix, products, transposed } from "../../lib/kernels/matmul/cpu.ts";
 import { type Case, decode, differing, type GoldenFile, golden, replay } from "./golden.ts";
 import { mutant } from "./mutant.ts";
 

@@ -6,7 +6,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { type Data, type Dtype, rng, type Tensor, tensor } from "../../lib/autograd/index.ts";
 import { Adafactor } from "../../lib/optim/index.ts";
-import { norm2, norm2Columns, sum } from "../../lib/optim/reduce.ts";
+import { norm2, norm2Columns, sum } from "../../lib/kernels/reduce/cpu.ts";
 import { decode, differing, golden } from "./golden.ts";
 
 interface Reductions {

@@ -8,7 +8,10 @@ import * as assert from "uvu/assert";
 import { create, globals } from "webgpu";
 import { decidingOptions, type Options, printWgsl, specialise } from "../../lib/kernels/index.ts";
 import { type Rule } from "../../lib/kernels/index.ts";
+import { printProducts } from "../../lib/kernels/matmul/gpu.ts";
+import { printBlocks, printNorm, printTotal } from "../../lib/kernels/reduce/gpu.ts";
 import * as optim from "../../lib/optim/index.ts";
+import { BLEND, DIVIDE, ROUND } from "../../lib/optim/muon/newton_schulz_gpu.ts";
 
 Object.assign(globalThis, globals);
 // The object must outlive its devices, or the process crashes when it is collected.
@@ -54,6 +57,25 @@ for (const rule of rules) {
       [false, true].map((holds) => printWgsl(program, () => holds).source),
     );
     for (const source of new Set(sources)) assert.equal(await complaints(source), [], source);
+  });
+}
+
+const byHand: Record<string, string> = {
+  "sums of blocks": printBlocks("sum"),
+  "sums of blocks of products": printBlocks("product"),
+  "the total of sums": printTotal("sum"),
+  "the total of products": printTotal("product"),
+  norm: printNorm(),
+  "products, 1 sum": printProducts(1),
+  "products, 4 sums": printProducts(4),
+  "products, 16 sums": printProducts(16),
+  "rounded to bfloat16": ROUND,
+  "divided by the norm": DIVIDE,
+  blended: BLEND,
+};
+for (const [name, source] of Object.entries(byHand)) {
+  test(`by hand: ${name} compiles`, async () => {
+    assert.equal(await complaints(source), [], source);
   });
 }
 

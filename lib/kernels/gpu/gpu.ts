@@ -1,7 +1,11 @@
 /// <reference types="@webgpu/types" />
 /** The machine's GPU: how it is opened, and what it says about itself. */
+import type { Tensor } from "../../autograd/index.ts";
+import { matmul } from "../matmul/gpu.ts";
+import { dot, norm2, sum } from "../reduce/gpu.ts";
 import { Context, type GpuInfo } from "./context.ts";
 import { GpuDevice } from "./device.ts";
+import { type Numbers, Scratch, type Source } from "./scratch.ts";
 
 /** Dawn's entry object: it must outlive its devices, or the process crashes when it is collected. */
 declare global {
@@ -38,6 +42,48 @@ class Gpu {
   /** Waits until the GPU has computed everything that it was given: for measuring. */
   synchronize(): Promise<void> {
     return this.#open().finished();
+  }
+
+  /**
+   * The sum of all elements, computed where they are. The order of additions is PyTorch's on a CPU,
+   * so that every bit is.
+   */
+  sum(x: Source): Promise<number> {
+    return this.#number((scratch) => sum(scratch, scratch.numbers(x)), x);
+  }
+
+  /** The length of all elements as one vector, with the bits of PyTorch on a CPU. */
+  norm(x: Source): Promise<number> {
+    return this.#number((scratch) => norm2(scratch, scratch.numbers(x)), x);
+  }
+
+  /** The sum of the products of two vectors of one length, added up in the order of `sum`. */
+  dot(x: Source, y: Source): Promise<number> {
+    if (sizeOf(x) !== sizeOf(y)) {
+      throw new RangeError(
+        `dot: ${sizeOf(x)} and ${sizeOf(y)} elements. Both have the same number`,
+      );
+    }
+    return this.#number((scratch) => dot(scratch, scratch.numbers(x), scratch.numbers(y)), x);
+  }
+
+  /**
+   * The product of two matrices. Sums are formed in float32 in four parts, as PyTorch forms those of
+   * small matrices; `Tensor.matmul` adds in double.
+   */
+  matmul(a: Tensor, b: Tensor): Promise<Tensor> {
+    return matmul(this.scratch(), a, b);
+  }
+
+  /** For kernels written by hand. */
+  scratch(): Scratch {
+    return new Scratch(this.#open());
+  }
+
+  #number(compute: (scratch: Scratch) => Numbers, x: Source): Promise<number> {
+    const scratch = this.scratch();
+    if (sizeOf(x) === 0) return Promise.resolve(0);
+    return scratch.read(compute(scratch)).then(([number]) => number!);
   }
 
   /** A device for one optimizer. */
@@ -81,6 +127,8 @@ class Gpu {
  */
 export const gpu = new Gpu();
 export type { Gpu };
+
+const sizeOf = (x: Source) => (x instanceof Float32Array ? x.length : x.size);
 
 async function open(): Promise<Context> {
   const { create, globals } = await import("webgpu").catch((cause: unknown) => {

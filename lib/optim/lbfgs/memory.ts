@@ -1,6 +1,6 @@
 import { type Data, Tensor } from "../../autograd/index.ts";
 import { IndexError } from "../errors.ts";
-import { dot, dtypeOf, round, rounding } from "../reduce.ts";
+import { dot, dtypeOf, round, rounding } from "../../kernels/reduce/cpu.ts";
 import { scalar, type Scalar, valueOf } from "./scalar.ts";
 
 /** What one iteration leaves to the next, by PyTorch's names and in its order. */

@@ -3,7 +3,7 @@
  * where a tensor is involved, both sides and the result are rounded to its type.
  */
 import { type Dtype, Tensor, tensor } from "../../autograd/index.ts";
-import { rounding } from "../reduce.ts";
+import { rounding } from "../../kernels/reduce/cpu.ts";
 
 /** A double, or a tensor of one element. */
 export type Scalar = number | Tensor;

@@ -1,5 +1,5 @@
 import type { Data, Tensor } from "../../autograd/index.ts";
-import { absMax } from "../reduce.ts";
+import { absMax } from "../../kernels/reduce/cpu.ts";
 import { abs, add, atMost, div, less, max, min, mul, scalar, type Scalar, sub } from "./scalar.ts";
 
 /** A place on the line: step length, loss, gradient, and slope along the line. */

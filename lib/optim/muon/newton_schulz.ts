@@ -1,8 +1,8 @@
 import { type Shape, Tensor } from "../../autograd/index.ts";
 import { ValueError } from "../errors.ts";
-import { norm2 } from "../reduce.ts";
+import { norm2 } from "../../kernels/reduce/cpu.ts";
 import { bfloat16, roundToBfloat16 } from "./bfloat16.ts";
-import { type Matrix, matrix, products, transposed } from "./products.ts";
+import { type Matrix, matrix, products, transposed } from "../../kernels/matmul/cpu.ts";
 
 /** a, b, c of the polynomial `a x + b x^3 + c x^5`. */
 export type Coefficients = readonly number[];

@@ -1,4 +1,4 @@
-import { assemble } from "../../kernels/index.ts";
+import { assemble } from "../assemble.ts";
 
 /** Numbers in a vector. */
 export const VECTOR = 4;

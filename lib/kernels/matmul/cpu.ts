@@ -1,6 +1,6 @@
 /**
  * Inner products of the rows of two matrices in a given order of summation, which decides the last
- * bits. Products of bfloat16 numbers are exact in float32, so only the additions round.
+ * bits. Products are rounded to float32, too; those of bfloat16 numbers are exact.
  */
 import { runStrip, STRIP, TILE, VECTOR, workspace } from "./strip.ts";
 
@@ -120,7 +120,8 @@ function addLeftOver(a: Matrix, b: Matrix, { packed }: Plan, result: Float32Arra
       let sum = result[i * b.rows + j]!;
       for (let l = packed; l < a.cols; l++) {
         const x = a.data[i * a.strides[0] + l * a.strides[1]]!;
-        sum = Math.fround(sum + x * b.data[j * b.strides[0] + l * b.strides[1]]!);
+        const y = b.data[j * b.strides[0] + l * b.strides[1]]!;
+        sum = Math.fround(sum + Math.fround(x * y));
       }
       result[i * b.rows + j] = sum;
     }

@@ -3,7 +3,7 @@
  * formed decides the last bits. PyTorch 2.14.1 on a CPU (`ATEN_CPU_CAPABILITY=default`) keeps as
  * many partial sums as a vector has lanes: 8 of float32, 4 of float64.
  */
-import type { Data, Dtype } from "../autograd/index.ts";
+import type { Data, Dtype } from "../../autograd/index.ts";
 
 /** Rounds a double to a type: what every single operation on its elements does. */
 export function rounding(dtype: Dtype): (x: number) => number {
