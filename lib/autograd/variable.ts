@@ -74,6 +74,11 @@ export abstract class Variable extends Grid {
     runBackward(root, firstGradient(root, gradient), options);
   }
 
+  /** Whether the gradient is in the memory that was offered, and nobody else can write there. */
+  get gradIsAtHome(): boolean {
+    return this.#collected !== null && this.#collected.data === this.#gradHome;
+  }
+
   /** Adds to `grad`: in place, in a buffer of its own, unless the way back is being recorded. */
   accumulateGrad(g: Tensor): void {
     const before = this.#collected;

@@ -189,6 +189,31 @@ onGpu("10,000 tensors of 1 to 100 elements, each with its own number of steps", 
   });
 });
 
+onGpu("a gradient that did not change is not sent again, one that may have is", async () => {
+  const w = tensor([0, 0], { requires_grad: true });
+  const opt = new SGD([w], { lr: 1 });
+  const g = tensor([1, 2]);
+  no_grad(() => w.accumulateGrad(g));
+  opt.step();
+  opt.step();
+  assert.equal(await numbers(w), [-2, -4], "unchanged");
+  no_grad(() => w.accumulateGrad(g));
+  opt.step();
+  assert.equal(await numbers(w), [-4, -8], "added to");
+  const { data } = w.grad!;
+  opt.step();
+  data.fill(0);
+  opt.step();
+  assert.equal(await numbers(w), [-6, -12], "written to by somebody who holds it");
+  opt.zero_grad();
+  no_grad(() => w.accumulateGrad(g));
+  opt.step();
+  opt.zero_grad();
+  no_grad(() => w.accumulateGrad(tensor([10, 10])));
+  opt.step();
+  assert.equal(await numbers(w), [-17, -24], "collected anew");
+});
+
 onGpu("memory that threads share is sent too", async () => {
   set_default_device("wasm");
   const w = param(5000);

@@ -107,7 +107,7 @@ export class Mirror implements Remote {
     if (this.#ahead) await this.place!.store.arena.fetch();
   }
 
-  isAt({ store, at }: Place): boolean {
+  isAt(store: Store, at: number): boolean {
     return this.place?.store === store && this.place.at === at;
   }
 

@@ -2,6 +2,12 @@
 /** Which workgroup steps which elements: a table for each kernel, sent again only when it changes. */
 import type { Mirror, Store } from "./arena.ts";
 
+/** A parameter and where it starts in its buffer, in bytes. */
+interface Placed {
+  mirrors: readonly Mirror[];
+  at: number;
+}
+
 /** Threads that start together. */
 export const WORKGROUP = 256;
 /** Elements of a workgroup: each thread takes every 256th of them. */
@@ -13,8 +19,7 @@ const FIELDS = 3;
 
 export class Blocks {
   readonly store: Store;
-  #params: readonly Mirror[] = [];
-  #starts: readonly number[] = [];
+  #placed: readonly Placed[] = [];
   #count = 0;
 
   constructor(store: Store) {
@@ -31,15 +36,16 @@ export class Blocks {
     return [Math.ceil(this.#count / rows), rows];
   }
 
-  /** The table for these parameters, each of which starts at an element and has a row of its own. */
-  set(params: readonly Mirror[], startOf: (param: Mirror) => number): void {
-    const starts = params.map(startOf);
-    const same = (one: readonly unknown[], other: readonly unknown[]) =>
-      one.length === other.length && one.every((each, i) => each === other[i]);
-    if (same(params, this.#params) && same(starts, this.#starts)) return;
+  /** The table for these parameters, each of which has a row of its own. */
+  set(placed: readonly Placed[]): void {
+    const before = this.#placed;
+    const same = (one: Placed, i: number) =>
+      one.mirrors[0] === before[i]!.mirrors[0] && one.at === before[i]!.at;
+    if (placed.length === before.length && placed.every(same)) return;
     const table: number[] = [];
-    params.forEach(({ array: { length } }, row) => {
-      const start = starts[row]!;
+    placed.forEach(({ mirrors, at }, row) => {
+      const { length } = mirrors[0]!.array;
+      const start = at / 4;
       for (let from = 0; from < length; from += BLOCK) {
         table.push(start + from, start + Math.min(from + BLOCK, length), row);
       }
@@ -47,6 +53,6 @@ export class Blocks {
     this.#count = table.length / FIELDS;
     this.store.reserve(this.bytes);
     this.store.arena.context.write(this.store.buffer, 0, Uint32Array.from(table));
-    [this.#params, this.#starts] = [params, starts];
+    this.#placed = placed;
   }
 }

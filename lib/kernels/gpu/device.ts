@@ -18,12 +18,20 @@ interface Kernel {
   bound: { key: readonly unknown[]; group: GPUBindGroup } | undefined;
 }
 
-/** A parameter's part in a dispatch. */
+/** A parameter's part in a dispatch, kept in its job until an array changes. */
 interface Turn {
+  param: Tensor;
+  gradient: Tensor;
   /** Theta, then state. */
   mirrors: readonly Mirror[];
-  gradient: Tensor;
-  scalars: readonly number[];
+  /** Where they are in the buffers of the arena, in bytes. */
+  at: number;
+}
+
+/** What one dispatch does: its turns, and their rows of scalars one after the other. */
+interface Work {
+  turns: Turn[];
+  rows: number[];
 }
 
 /** The place of the gradient among a program's arrays, and that of a mirror. */
@@ -42,6 +50,8 @@ export class GpuDevice implements Device {
   readonly #context: Context;
   readonly #arena: Arena;
   readonly #prepared = new WeakMap<Program, Prepared<Kernel>>();
+  /** The gradient that the GPU has of a parameter, and its version. */
+  readonly #sent = new WeakMap<Mirror, { gradient: Tensor; version: number }>();
 
   constructor(context: Context) {
     this.#context = context;
@@ -59,25 +69,38 @@ export class GpuDevice implements Device {
 
   adopt(param: Tensor): void {
     this.#mirrorOf(param);
+    param.offerGradHome(new Float32Array(param.size));
   }
 
   run(program: Program, jobs: readonly Job[]): void {
     this.#context.check();
     const prepared = prepare(program, this.#prepared);
     const repeat = new Repeat(prepared);
-    const turns = new Map<Kernel, Turn[]>();
+    const work = new Map<Kernel, Work>();
     for (const job of jobs) {
       this.#arena.note(job.cells);
       repeat.scalars(job);
-      const [param, gradient, ...state] = job.tensors as [Tensor, Tensor, ...Tensor[]];
-      if (param.size === 0) continue;
+      if (job.arrays[0]!.length === 0) continue;
       const kernel = prepared.kernel((holds) => this.#compile(program, holds));
-      const mirrors = [param, ...state].map((tensor) => this.#mirrorOf(tensor));
-      const scalars = kernel.scalars.map((place) => prepared.values[place]!);
-      const turn = { mirrors, gradient, scalars };
-      if (!turns.get(kernel)?.push(turn)) turns.set(kernel, [turn]);
+      let own = work.get(kernel);
+      if (own === undefined) work.set(kernel, (own = { turns: [], rows: [] }));
+      own.turns.push(this.#turnOf(job));
+      for (const place of kernel.scalars) own.rows.push(prepared.values[place]!);
     }
-    this.#submit(program, turns);
+    this.#submit(program, work);
+  }
+
+  #turnOf(job: Job): Turn {
+    const [param, gradient, ...state] = job.tensors as [Tensor, Tensor, ...Tensor[]];
+    const known = job.memo as Turn | undefined;
+    if (known !== undefined) {
+      known.gradient = gradient;
+      return known;
+    }
+    const mirrors = [param, ...state].map((tensor) => this.#mirrorOf(tensor));
+    const turn = { param, gradient, mirrors, at: 4 * this.#arena.offsetOf(mirrors[0]!) };
+    job.memo = turn;
+    return turn;
   }
 
   /** The mirror of a tensor, which makes its array the device's own. */
@@ -88,6 +111,13 @@ export class GpuDevice implements Device {
     const mirror = new Mirror(this.#context, tensor.data.slice());
     tensor.keepIn(mirror);
     return mirror;
+  }
+
+  /** Whether the GPU has the gradient from the step before, which only `backward` can change. */
+  #isSent({ param, gradient, mirrors }: Turn): boolean {
+    const sent = this.#sent.get(mirrors[0]!);
+    const same = sent?.gradient === gradient && sent.version === gradient.version;
+    return same && param.peekGrad() === gradient && param.gradIsAtHome;
   }
 
   #compile(program: Program, holds: (name: string) => boolean): Kernel {
@@ -101,52 +131,54 @@ export class GpuDevice implements Device {
     };
   }
 
-  #submit({ arrays }: Program, work: ReadonlyMap<Kernel, readonly Turn[]>): void {
-    const turns = [...work.values()].flat();
+  #submit({ arrays }: Program, work: ReadonlyMap<Kernel, Work>): void {
+    const turns = [...work.values()].flatMap((own) => own.turns);
     if (turns.length === 0) return;
-    const offsets = turns.map(({ mirrors }) => this.#arena.offsetOf(mirrors[0]!));
     this.#context.admit(this.#arena.elements, arrays.length);
     const stores = arrays.map(({ name }) => this.#arena.store(name));
-    this.#bring(turns, (turn, k) => ({ store: stores[k]!, at: 4 * offsets[turn]! }));
+    this.#bring(turns, stores);
     const encoder = this.#context.device.createCommandEncoder();
     const pass = encoder.beginComputePass();
     for (const [kernel, own] of work) this.#dispatch(pass, kernel, own, stores);
     pass.end();
     this.#context.device.queue.submit([encoder.finish()]);
-    for (const { mirrors } of turns) {
+    for (const { mirrors, gradient } of turns) {
       mirrors.forEach((mirror, m) => arrays[arrayOf(m)]!.written && mirror.changed());
+      this.#sent.set(mirrors[0]!, { gradient, version: gradient.version });
     }
     this.#arena.advance();
   }
 
   /** Brings every array to its place: from another one on the GPU, or from the host. */
-  #bring(turns: readonly Turn[], placeOf: (turn: number, k: number) => Place): void {
+  #bring(turns: readonly Turn[], stores: readonly Store[]): void {
     const moves: Move[] = [];
-    const uploads: { place: Place; mirror: Mirror }[] = [];
-    const present = new Set(turns.flatMap(({ mirrors }) => mirrors));
-    const upload = new Upload(this.#context);
-    turns.forEach(({ mirrors }, turn) => {
-      mirrors.forEach((mirror, m) => {
-        const place = placeOf(turn, arrayOf(m));
-        if (mirror.isAt(place) && !mirror.behind) return;
-        const other = place.store.occupants.get(place.at);
-        if (other?.isAt(place) && other.ahead && !present.has(other)) {
+    const uploads: Move[] = [];
+    let present: Set<Mirror> | undefined;
+    // Buffer by buffer, so that neighbours are sent together.
+    stores.forEach((store, k) => {
+      if (k === GRADIENT) return;
+      for (const { mirrors, at } of turns) {
+        const mirror = mirrors[k === 0 ? 0 : k - 1]!;
+        if (mirror.isAt(store, at) && !mirror.behind) continue;
+        const other = store.occupants.get(at);
+        present ??= new Set(turns.flatMap((turn) => turn.mirrors));
+        if (other?.isAt(store, at) && other.ahead && !present.has(other)) {
           moves.push({ mirror: other, to: this.#refuge(other) });
         }
-        if (mirror.behind) uploads.push({ place, mirror });
-        else moves.push({ mirror, to: place });
-      });
+        (mirror.behind ? uploads : moves).push({ mirror, to: { store, at } });
+      }
     });
     move(this.#context, moves);
-    // In the order of the buffers, so that neighbours are sent together.
-    uploads.sort((a, b) => Number(a.place.store !== b.place.store));
-    for (const { place, mirror } of uploads) {
-      mirror.moveTo(place);
-      upload.add(place, mirror.array as Float32Array);
+    const upload = new Upload(this.#context);
+    for (const { mirror, to } of uploads) {
+      mirror.moveTo(to);
+      upload.add(to, mirror.array as Float32Array);
     }
-    turns.forEach(({ gradient }, turn) => {
-      upload.add(placeOf(turn, GRADIENT), gradient.data as Float32Array);
-    });
+    const store = stores[GRADIENT]!;
+    for (const turn of turns) {
+      if (this.#isSent(turn)) continue;
+      upload.add({ store, at: turn.at }, turn.gradient.data as Float32Array);
+    }
     upload.flush();
   }
 
@@ -160,19 +192,17 @@ export class GpuDevice implements Device {
   #dispatch(
     pass: GPUComputePassEncoder,
     kernel: Kernel,
-    turns: readonly Turn[],
+    { turns, rows: numbers }: Work,
     stores: readonly Store[],
   ): void {
-    const { pipeline, blocks, rows, scalars } = kernel;
-    const params = turns.map(({ mirrors }) => mirrors[0]!);
-    blocks.set(params, (param) => param.place!.at / 4);
+    const { pipeline, blocks, rows } = kernel;
+    blocks.set(turns);
     const tables = [{ buffer: blocks.store.buffer, size: blocks.bytes }];
-    if (scalars.length > 0) {
-      const bytes = 4 * scalars.length * turns.length;
-      rows.reserve(bytes);
-      const numbers = Float32Array.from(turns.flatMap((turn) => turn.scalars));
-      this.#context.write(rows.buffer, 0, numbers);
-      tables.push({ buffer: rows.buffer, size: bytes });
+    if (numbers.length > 0) {
+      const size = 4 * numbers.length;
+      rows.reserve(size);
+      this.#context.write(rows.buffer, 0, Float32Array.from(numbers));
+      tables.push({ buffer: rows.buffer, size });
     }
     const size = 4 * this.#arena.elements;
     const resources = [...tables, ...stores.map(({ buffer }) => ({ buffer, size }))];
