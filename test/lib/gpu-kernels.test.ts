@@ -33,6 +33,19 @@ for (const length of LENGTHS) {
   });
 }
 
+const recorded = golden<{
+  sums: [dtype: string, length: number, sum: number][];
+  norms: [length: number, norm: number][];
+}>("reductions");
+onGpu("the sums and norms that were recorded with PyTorch", async () => {
+  for (const [dtype, length, expected] of recorded.sums) {
+    if (dtype === "float32") assert.is(await gpu.sum(numbers(length, length)), expected);
+  }
+  for (const [length, expected] of recorded.norms) {
+    assert.is(await gpu.norm(numbers(length, length)), expected);
+  }
+});
+
 onGpu("numbers that are on the GPU are summed there, without a read", async () => {
   const w = tensor(new Float32Array(1000), { requires_grad: true });
   w.grad = tensor(new Float32Array(1000).fill(-3));

@@ -7,7 +7,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { no_grad, Tensor, tensor } from "../../lib/autograd/index.ts";
 import { gpu, set_default_device } from "../../lib/kernels/index.ts";
-import { AdamW, NAdam, SGD } from "../../lib/optim/index.ts";
+import { AdamW, defineOptimizer, NAdam, SGD } from "../../lib/optim/index.ts";
 import { lose, onGpu } from "./gpu.ts";
 
 const BEHIND = /^data: the newest numbers of this tensor are on the GPU.*await w\.read\(\)$/;
@@ -250,6 +250,23 @@ onGpu("more than 2^32 bytes of state are refused before anything is allocated", 
   );
   assert.is(w.remote, null);
   assert.throws(() => new SGD([w, giant()]), /The GPU takes \d+ an array\./);
+});
+
+onGpu("a rule with more state than a kernel can reach is refused", async () => {
+  const names = Array.from({ length: 40 }, (_, i) => `m${i}`);
+  const Odd = defineOptimizer({
+    name: "Odd",
+    defaults: { lr: 1 },
+    state: Object.fromEntries(names.map((symbol) => [symbol, { symbol }])),
+    text: [...names.map((name) => `${name} = ${name} + g`), "theta = theta - lr * m0"].join("\n"),
+  });
+  assert.throws(
+    () => new Odd([tensor([1])]),
+    /^state: a rule with 42 arrays\. A kernel of this GPU/,
+  );
+  const w = param(1);
+  new SGD([w], { lr: 1 }).step();
+  assert.equal(await numbers(w), [-1], "the GPU works on");
 });
 
 onGpu("buffers are used again: steps and reads take no more memory", async () => {

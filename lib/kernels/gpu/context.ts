@@ -4,6 +4,8 @@ import type { Arena } from "./arena.ts";
 
 /** More bytes than 32 bits can count are refused, whatever the GPU has. */
 const MOST_BYTES = 2 ** 32;
+/** What a kernel reaches beside its arrays: the blocks, and the rows of scalars. */
+const TABLES = 2;
 /** How long the reason of a loss may take to arrive after its first sign, in ms. */
 const PATIENCE = 1000;
 
@@ -54,13 +56,19 @@ export class Context {
 
   /** Refuses more elements, with so many arrays of each, than fit. */
   admit(elements: number, arrays: number): void {
-    const { bytesPerArray } = this.info.limits;
+    const { bytesPerArray, arrays: most } = this.info.limits;
+    if (arrays + TABLES > most) {
+      throw new RangeError(
+        `state: a rule with ${arrays} arrays. A kernel of this GPU reaches ${most - TABLES}. ` +
+          'Use the CPU: set_default_device("wasm")',
+      );
+    }
     const bytes = 4 * elements * arrays;
     if (bytes <= MOST_BYTES && 4 * elements <= bytesPerArray) return;
-    const most = bytes > MOST_BYTES ? `${MOST_BYTES} in all` : `${bytesPerArray} an array`;
+    const limit = bytes > MOST_BYTES ? `${MOST_BYTES} in all` : `${bytesPerArray} an array`;
     throw new RangeError(
       `parameters: ${elements} elements with ${arrays - 1} numbers of gradient and state each are ` +
-        `${arrays} arrays of ${4 * elements} bytes. The GPU takes ${most}. ` +
+        `${arrays} arrays of ${4 * elements} bytes. The GPU takes ${limit}. ` +
         'Give each of several optimizers a part, or use the CPU: set_default_device("js")',
     );
   }
