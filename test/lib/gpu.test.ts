@@ -68,6 +68,26 @@ onGpu("more elements than one row of workgroups holds", async () => {
   );
 });
 
+const conditions: [text: string, expected: number[]][] = [
+  ["theta = where(not (g == 1), theta + 10, theta)", [1, 12, 13]],
+  ["theta = where(not (g > 0 and theta > 0), theta + 10, theta)", [1, 12, 13]],
+  ["theta = where(g > 0 and theta > 9 or g < 0, theta + 10, theta)", [1, 12, 3]],
+  ["theta = where(g != 0, theta + 10, theta)", [11, 12, 3]],
+];
+for (const [text, expected] of conditions) {
+  onGpu(`conditions mean on every device what they mean in Python: ${text}`, async () => {
+    for (const device of ["js", "wasm", "gpu"] as const) {
+      set_default_device(device);
+      const Own = optim.defineOptimizer({ name: "Own", defaults: { lr: 1 }, text });
+      const w = tensor([1, 2, 3], { requires_grad: true });
+      w.grad = tensor([1, -1, 0]);
+      new Own([w]).step();
+      assert.equal([...(await w.read())], expected, device);
+    }
+    set_default_device("gpu");
+  });
+}
+
 onGpu("float64 is refused, with what to use", () => {
   const w = tensor([1], { dtype: "float64", requires_grad: true });
   w.grad = tensor([1], { dtype: "float64" });

@@ -105,6 +105,29 @@ for (const word of words) {
   });
 }
 
+const conditions = [
+  "theta = where(first, theta - g, theta)",
+  "theta = where(flag, theta - g, theta)",
+  "theta = where(lr > 0.5, theta - g, theta)",
+  "theta = where(flag and g > 0 or not first, theta - g, theta)",
+  "theta = where(not (g > 0 and m > 0), theta, -theta)",
+  "theta = where(g != 0 and not (m == 0), theta - lr * g, -theta)",
+  "b = g > 0\ntheta = where(b, g, theta)",
+];
+for (const text of conditions) {
+  test(`conditions of all kinds compile: ${text}`, async () => {
+    const rule: Rule = {
+      name: "Odd",
+      papers: [],
+      defaults: { lr: 1, flag: true },
+      state: { m: { symbol: "m" } },
+      text: `m = m + g\n${text}`,
+    };
+    const { source } = printWgsl(specialise(rule));
+    assert.equal(await complaints(source), [], source);
+  });
+}
+
 test("the compiler notices what is wrong", async () => {
   assert.ok(
     (await complaints("@compute @workgroup_size(1) fn main() { let a: f32 = 1u; }")).length > 0,
