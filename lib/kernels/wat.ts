@@ -1,4 +1,5 @@
 /** A program as WebAssembly text: four float32 (or two float64) elements per instruction. */
+import { tested } from "./conditions.ts";
 import type { Assign, Expr } from "./parse.ts";
 import { check } from "./scope.ts";
 import { type Program, scalarsOf, straighten } from "./specialise.ts";
@@ -87,7 +88,10 @@ export function printWat(
         `v128.load${at}`,
         `local.set $${symbol}.v`,
       ]),
-      ...body.flatMap(({ name, value }) => [...push(value, lanes), `local.set $${name}.v`]),
+      ...body.flatMap(({ name, value }) => [
+        ...push(tested(value, scalars), lanes),
+        `local.set $${name}.v`,
+      ]),
       ...used
         .filter(({ written }) => written)
         .flatMap(({ name, symbol }) => [

@@ -73,12 +73,17 @@ const conditions: [text: string, expected: number[]][] = [
   ["theta = where(not (g > 0 and theta > 0), theta + 10, theta)", [1, 12, 13]],
   ["theta = where(g > 0 and theta > 9 or g < 0, theta + 10, theta)", [1, 12, 3]],
   ["theta = where(g != 0, theta + 10, theta)", [11, 12, 3]],
+  ["theta = where(flag, theta + g, theta)", [2, 1, 3]],
+  ["theta = where(lr > 2 or not flag, theta + g, theta)", [1, 2, 3]],
+  ["m = m + g\ntheta = where(first and g > 0, theta + 10, theta)", [11, 2, 3]],
 ];
 for (const [text, expected] of conditions) {
   onGpu(`conditions mean on every device what they mean in Python: ${text}`, async () => {
     for (const device of ["js", "wasm", "gpu"] as const) {
       set_default_device(device);
-      const Own = optim.defineOptimizer({ name: "Own", defaults: { lr: 1 }, text });
+      const defaults = { lr: 1, flag: true };
+      const state = { m: { symbol: "m" } };
+      const Own = optim.defineOptimizer({ name: "Own", defaults, state, text });
       const w = tensor([1, 2, 3], { requires_grad: true });
       w.grad = tensor([1, -1, 0]);
       new Own([w]).step();

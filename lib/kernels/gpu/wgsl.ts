@@ -1,7 +1,7 @@
 /** A program as a WGSL compute shader that steps many parameters at once. */
 import type { Dtype } from "../../autograd/index.ts";
+import { tested } from "../conditions.ts";
 import { printInfix, type Style } from "../infix.ts";
-import type { Expr } from "../parse.ts";
 import { check } from "../scope.ts";
 import { type Program, scalarsOf, straighten } from "../specialise.ts";
 import { WORKGROUP } from "./blocks.ts";
@@ -43,17 +43,6 @@ const style: Style = {
   },
   choose: (condition, a, b) => ({ text: `select(${b}, ${a}, ${condition})` }),
 };
-
-/** An expression whose conditions are conditions: a scalar that is true or false arrives as 1 or 0. */
-function tested(expr: Expr, scalars: readonly string[], isCondition = false): Expr {
-  if (expr.kind === "call") {
-    const { op } = expr;
-    const conditions = op === "where" ? 1 : ["and", "or", "not"].includes(op) ? Infinity : 0;
-    return { ...expr, args: expr.args.map((arg, i) => tested(arg, scalars, i < conditions)) };
-  }
-  if (!isCondition || expr.kind !== "name" || !scalars.includes(expr.name)) return expr;
-  return { kind: "call", op: "!=", args: [expr, { kind: "number", value: 0 }] };
-}
 
 /**
  * Prints the loop of a float32 program as a shader, for given values of its conditions. Each
