@@ -63,7 +63,6 @@ onGpu("a parameter on the GPU is shown with its numbers", async ({ kernel }) => 
 
 const cells: [what: string, source: string][] = [
   ["a loop of steps and reads", "for (;;) { opt.step(); await w.read(); steps++ }"],
-  ["a loop of steps that waits for nothing", "for (;;) { opt.step(); steps++ }"],
   [
     "one long wait",
     "for (let i = 0; i < 300; i++) { wideOpt.step(); steps++ } await wide.read(); await new Promise(() => {})",
