@@ -1,28 +1,30 @@
 /** Products of matrices. */
-import { newData } from "./data.ts";
+import { type Data, newData } from "./data.ts";
 import { resultType } from "./elementwise.ts";
+import { multiplyInWasm } from "./matrix_kernel.ts";
 import { broadcastShapes, sameShape, showShape, sizeOf } from "./shape.ts";
 import { record } from "./tape.ts";
 import { Tensor } from "./tensor.ts";
+
+/** From so many products on, a kernel is worth copying the matrices to it. */
+const LARGE = 2048;
 
 /** [..., n, k] times [..., k, m]: each element is summed in double and rounded once. */
 function product(a: Tensor, b: Tensor): Tensor {
   const [n, k] = a.shape.slice(-2) as [number, number];
   const m = b.shape.at(-1)!;
   const batch = a.shape.slice(0, -2);
-  const [x, y] = [new Float64Array(a.data), new Float64Array(b.data)];
-  const sums = new Float64Array(sizeOf(batch) * n * m);
+  const data = newData(resultType(a, b), sizeOf(batch) * n * m);
+  const multiply = n * k * m >= LARGE ? multiplyInWasm : multiplySmall;
   for (let i = 0; i < sizeOf(batch); i++) {
     multiply(
-      x.subarray(i * n * k, (i + 1) * n * k),
-      y.subarray(i * k * m, (i + 1) * k * m),
-      sums.subarray(i * n * m, (i + 1) * n * m),
+      a.data.subarray(i * n * k, (i + 1) * n * k),
+      b.data.subarray(i * k * m, (i + 1) * k * m),
+      data.subarray(i * n * m, (i + 1) * n * m),
       k,
       m,
     );
   }
-  const data = newData(resultType(a, b), sums.length);
-  data.set(sums);
   return record(
     "matmul",
     [a, b],
@@ -34,23 +36,13 @@ function product(a: Tensor, b: Tensor): Tensor {
   );
 }
 
-/** Four rows of `y` at a time, so that a sum is fetched and stored once for four products. */
-function multiply(x: Float64Array, y: Float64Array, out: Float64Array, k: number, m: number): void {
-  const whole = k - (k % 4);
+/** The same bits as the kernel, for matrices that are done sooner than copied. */
+function multiplySmall(x: Data, y: Data, out: Data, k: number, m: number): void {
   for (let row = 0, at = 0; at < out.length; row += k, at += m) {
-    for (let j = 0; j < whole; j += 4) {
-      const from = row + j;
-      const a = x[from]!;
-      const b = x[from + 1]!;
-      const c = x[from + 2]!;
-      const d = x[from + 3]!;
-      for (let l = 0, i = j * m; l < m; l++, i++) {
-        out[at + l]! += a * y[i]! + b * y[i + m]! + c * y[i + 2 * m]! + d * y[i + 3 * m]!;
-      }
-    }
-    for (let j = whole; j < k; j++) {
-      const left = x[row + j]!;
-      for (let l = 0; l < m; l++) out[at + l]! += left * y[j * m + l]!;
+    for (let l = 0; l < m; l++) {
+      let sum = 0;
+      for (let j = 0, i = l; j < k; j++, i += m) sum += x[row + j]! * y[i]!;
+      out[at + l] = sum;
     }
   }
 }

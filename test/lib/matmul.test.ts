@@ -1,0 +1,58 @@
+/** The kernel for products of matrices: the bits of the plain loop, for every shape and type. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { rng, sample, tensor, type Tensor } from "../../lib/autograd/index.ts";
+import { multiplyInWasm } from "../../lib/autograd/matrix_kernel.ts";
+
+// prettier-ignore
+const shapes: [n: number, k: number, m: number][] = [
+  [1, 1, 1], [2, 3, 4], [3, 5, 7], [1, 300, 1], [33, 1, 5], [5, 7, 130], [64, 64, 32], [65, 129, 33],
+];
+
+/** Every element summed in double, one product after the other, and rounded once. */
+function plain(x: Tensor, y: Tensor): number[] {
+  const [[n, k], m] = [x.shape as [number, number], y.shape[1]!];
+  const out = x.data.slice(0, 0);
+  const result = new (out.constructor as Float32ArrayConstructor)(n * m);
+  for (let i = 0; i < n; i++) {
+    for (let l = 0; l < m; l++) {
+      let sum = 0;
+      for (let j = 0; j < k; j++) sum += x.data[i * k + j]! * y.data[j * m + l]!;
+      result[i * m + l] = sum;
+    }
+  }
+  return [...result];
+}
+
+for (const dtype of ["float32", "float64"] as const) {
+  for (const [n, k, m] of shapes) {
+    test(`[${n}, ${k}] by [${k}, ${m}], ${dtype}`, () => {
+      const random = rng(n + k + m);
+      const normal = () => random() - 0.5;
+      const [x, y] = [sample(normal, [n, k], { dtype }), sample(normal, [k, m], { dtype })];
+      const expected = plain(x, y);
+      const out = new (x.data.constructor as Float32ArrayConstructor)(n * m);
+      multiplyInWasm(x.data, y.data, out, k, m);
+      assert.equal([...out], expected);
+      assert.equal([...x.matmul(y).data], expected);
+    });
+  }
+}
+
+test("what an earlier product left behind is never seen", () => {
+  const bad = tensor(new Float64Array(64 * 64).fill(NaN), { shape: [64, 64] });
+  assert.ok(bad.matmul(bad).data.every(Number.isNaN));
+  const [x, y] = [sample(rng(1), [3, 40]), sample(rng(2), [40, 37])];
+  assert.equal([...x.matmul(y).data], plain(x, y));
+});
+
+test("products without elements", () => {
+  assert.equal(tensor([], { shape: [0, 3] }).matmul(tensor([[1], [2], [3]])).shape, [0, 1]);
+  const empty = tensor([], { shape: [2, 0] }).matmul(tensor([], { shape: [0, 2] }));
+  assert.equal(empty.tolist(), [
+    [0, 0],
+    [0, 0],
+  ]);
+});
+
+test.run();
