@@ -15,6 +15,7 @@ export type Bench = (args: string[]) => Promise<Report>;
 export const benches: Record<string, () => Promise<{ bench: Bench }>> = {
   kernel: () => import("./kernel.ts"),
   step: () => import("./step.ts"),
+  train: () => import("./train/index.ts"),
 };
 
 /** Runs one bench. Throws for a name that is not known. */
