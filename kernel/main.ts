@@ -59,7 +59,8 @@ const session = new Session(
   [kernelFolder.href, fileURLToPath(kernelFolder)],
   process.cwd(),
 );
-const { preloaded, preloadedLazily, preludes } = await import("./preload.ts");
+const { fragileFolders, preloaded, preloadedLazily, preludes } = await import("./preload.ts");
+session.fragileFolders = fragileFolders;
 defineGlobals(preloaded, preloadedLazily);
 post({ type: "ready", preludes: preludes() });
 Object.defineProperty(globalThis, Symbol.for("downhill.kernel"), {

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { pathToFileURL } from "node:url";
 import type * as Plot from "@observablehq/plot";
 import * as autograd from "../lib/autograd/index.ts";
 import {
@@ -27,6 +28,11 @@ const devices = {
   set_num_threads,
   wasm,
 };
+
+const gpuFolder = fromRoot("dist", "lib", "kernels", "gpu", "/");
+
+/** Dawn ends the process if JavaScript is terminated in the middle of one of its calls. */
+export const fragileFolders = [gpuFolder, pathToFileURL(gpuFolder).href];
 
 /** What every cell can see without an import. A cell may declare the same names for itself. */
 export const preloaded: Record<string, unknown> = {

@@ -1,7 +1,10 @@
-import { Session as Inspector } from "node:inspector";
+import { type Runtime, Session as Inspector } from "node:inspector";
 
 /** How long the main thread has to take an interrupt by itself. */
 const PATIENCE_MS = 30;
+
+/** How long to wait until it has left code that must not be interrupted. */
+const SOON_MS = 1;
 
 /**
  * Interrupts the main thread. If it does not take the message soon, it is busy: then an expression
@@ -39,12 +42,19 @@ export class Interrupts {
 
   /** Until the message is taken: the code may have swallowed one termination, or be the kernel's. */
   #again(): void {
-    this.#evaluate("interruptBusy");
     this.#timer = setTimeout(() => this.#again(), 10 * PATIENCE_MS);
+    this.#evaluate("interruptBusy", (answer) => {
+      if (answer !== "soon" || this.#timer === undefined) return;
+      clearTimeout(this.#timer);
+      this.#timer = setTimeout(() => this.#again(), SOON_MS);
+    });
   }
 
-  #evaluate(method: "interruptBusy" | "flush"): void {
+  #evaluate(method: "interruptBusy" | "flush", use?: (answer: unknown) => void): void {
     const expression = `globalThis[Symbol.for("downhill.kernel")]?.${method}()`;
-    this.#inspector.post("Runtime.evaluate", { expression, silent: true });
+    const parameters: Runtime.EvaluateParameterType = { expression, silent: true };
+    this.#inspector.post("Runtime.evaluate", parameters, (_, response) =>
+      use?.(response?.result.value),
+    );
   }
 }

@@ -63,6 +63,8 @@ export class Session {
   /** The newest run, to which output without an owner is credited. */
   #latest: Run | undefined;
   #interruptedAt = "";
+  /** Folders whose code calls native code that a termination in its middle would end the process. */
+  fragileFolders: readonly string[] = [];
 
   constructor(outlet: Outlet, lines: Lines, ownFolders: string[], folder: string) {
     const { shared, answers } = lines;
@@ -119,10 +121,12 @@ export class Session {
    * Runs on top of whatever keeps this thread busy (see io.ts); ends it if it is the user's.
    * The kernel's own work is never terminated: the flag would hit the next innocent function.
    */
-  interruptBusy(): boolean {
+  interruptBusy(): boolean | "soon" {
     const files = filesOnStack(500).filter((file) => file !== "" && !file.startsWith("node:"));
     const own = (file: string): boolean => this.#ownFolders.some((each) => file.startsWith(each));
-    if (files.every(own)) return false;
+    const innermost = files.find((file) => !own(file));
+    if (innermost === undefined) return false;
+    if (this.fragileFolders.some((each) => innermost.startsWith(each))) return "soon";
     // Its first frame is the inspector's expression, on top of the user's.
     this.#interruptedAt = (new Error("interrupted").stack ?? "").replace(/\n.*/, "");
     clearAsyncIdStack();

@@ -62,6 +62,7 @@ onGpu("a parameter on the GPU is shown with its numbers", async ({ kernel }) => 
 });
 
 const cells: [what: string, source: string][] = [
+  ["a loop of steps that waits for nothing", "for (;;) { opt.step(); steps++ }"],
   ["a loop of steps and reads", "for (;;) { opt.step(); await w.read(); steps++ }"],
   ["one long wait", "wideOpt.step(); steps++; await wide.read(); await new Promise(() => {})"],
 ];
