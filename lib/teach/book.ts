@@ -58,11 +58,22 @@ function openChapter(): OpenChapter {
   return current;
 }
 
-function readRecord(id: string): ChapterRecord {
-  const folder = fromRoot("notebooks", "records");
-  const known = readdirSync(folder)
+/** Every chapter's record, in the order of the book. */
+export function readRecords(): ChapterRecord[] {
+  return chapterIds().map(readRecord);
+}
+
+const folder = fromRoot("notebooks", "records");
+
+function chapterIds(): string[] {
+  return readdirSync(folder)
     .filter((file) => file.endsWith(".json"))
-    .map((file) => file.slice(0, -".json".length));
+    .map((file) => file.slice(0, -".json".length))
+    .sort();
+}
+
+function readRecord(id: string): ChapterRecord {
+  const known = chapterIds();
   if (!known.includes(id)) throw new Error(unknown("chapter", id, known));
   return JSON.parse(readFileSync(`${folder}/${id}.json`, "utf8")) as ChapterRecord;
 }

@@ -25,7 +25,7 @@ export function pageScript(
   start: string,
   values: string[] = [],
 ): string {
-  const code = [...functions.map(String), `${start}(${values.join(", ")});`].join("\n");
+  const code = [...new Set(functions.map(String)), `${start}(${values.join(", ")});`].join("\n");
   return `<script>(() => {\n${scriptSafe(code)}\n})();</script>`;
 }
 

@@ -9,7 +9,7 @@ export interface QuizWords {
 
 /**
  * Turns the quizzes of the page that are still plain `<details>` into radio groups: arrow keys
- * move, Enter, Space or a click answers, and a live region says why. The quiz's element hears of each
+ * move, Enter, Space, a click or the letter of an option answers, and a live region says why. The quiz's element hears of each
  * answer by the event `downhill-answer`, whose detail says whether it was right. Runs in the page.
  */
 export function enhanceQuizzes(): void {
@@ -56,9 +56,13 @@ export function enhanceQuizzes(): void {
       const at = choices.findIndex(({ choice }) => choice === document.activeElement);
       const current = choices[at];
       if (current === undefined) return;
+      const letter = /^[a-z]$/i.test(event.key) ? event.key.toUpperCase().charCodeAt(0) - 65 : -1;
+      const named = event.ctrlKey || event.metaKey || event.altKey ? undefined : choices[letter];
       const move = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[event.key];
       if (move !== undefined) {
         focus(choices[(at + move + choices.length) % choices.length]!.choice);
+      } else if (named !== undefined) {
+        answer(named.choice, named.details);
       } else if (event.key === "Enter" || event.key === " ") {
         answer(current.choice, current.details);
       } else {

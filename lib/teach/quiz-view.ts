@@ -14,7 +14,8 @@ import { words } from "./words.ts";
  */
 export function quizBundle(id: string, quiz: Quiz, lang: Lang): MimeBundle {
   return {
-    "text/html": html(quiz, lang),
+    "text/html":
+      quizHtml(quiz, lang) + styleElement("quiz") + pageScript(quizFunctions, "enhanceQuizzes"),
     "application/vnd.downhill.quiz+json": {
       id,
       lang,
@@ -30,7 +31,8 @@ export function quizBundle(id: string, quiz: Quiz, lang: Lang): MimeBundle {
   };
 }
 
-function html(quiz: Quiz, lang: Lang): string {
+/** The quiz as it reads without scripts and style sheets. */
+export function quizHtml(quiz: Quiz, lang: Lang): string {
   const { keys, right, wrong, openOption, quiz: heading } = words[lang];
   const pageWords: QuizWords = { keys, right, wrong };
   const options = quiz.options.map((option, index) => optionHtml(option, index, lang));
@@ -41,8 +43,6 @@ function html(quiz: Quiz, lang: Lang): string {
     `${inlineToHtml(quiz.question[lang])}</div>`,
     ...options,
     `<p class="downhill-hint" style="${inlineStyles.hint}">${openOption}</p></div>`,
-    styleElement("quiz"),
-    pageScript(quizFunctions, "enhanceQuizzes"),
   ].join("");
 }
 

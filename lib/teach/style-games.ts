@@ -84,5 +84,16 @@ export const games = `
   border-radius: 2px;
   background: var(--dh-accent);
 }
+.downhill-seed input {
+  padding: 0.2em 0.6em;
+  border: 1px solid var(--dh-line);
+  border-radius: 6px;
+  background: transparent;
+  color: inherit;
+  font: inherit;
+}
+.downhill-seed input:focus-visible { outline: 2px solid var(--dh-accent); outline-offset: 2px; }
+.downhill-seed input[type="number"] { width: 7em; }
+.downhill-play progress { display: block; width: 100%; height: 0.5em; accent-color: var(--dh-accent); }
 .downhill-clues { padding-left: 1.4em; }
 `;

@@ -241,7 +241,7 @@ const live = `
 
 const sheets = {
   live: base + live,
-  game: base + badge + live + games,
+  game: base + badge + live + quiz + marble + games,
   figure: base + figure,
   quiz: base + badge + quiz + marble,
   card: base + badge + card,

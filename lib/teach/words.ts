@@ -11,7 +11,7 @@ export const words = {
   zh: {
     quiz: "选一选",
     openOption: "点开一个选项，看看它为什么对、为什么不对。",
-    keys: "用方向键移动，按回车选定。",
+    keys: "用方向键移动，按回车选定；也可以直接按字母。",
     right: "对了，到谷底了！",
     wrong: "还没到谷底，再想想。",
     isRight: "对。",
@@ -41,7 +41,7 @@ export const words = {
   en: {
     quiz: "Your turn",
     openOption: "Open an option to see why it is right or wrong.",
-    keys: "Arrow keys move, Enter chooses.",
+    keys: "Arrow keys move, Enter chooses; or press a letter.",
     right: "Right: you are on the valley floor!",
     wrong: "Not the valley floor yet. Look again.",
     isRight: "Right.",

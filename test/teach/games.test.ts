@@ -6,7 +6,9 @@ import { tensor } from "../../lib/autograd/index.ts";
 import { Adagrad, Adam, RMSprop, Rprop, SGD } from "../../lib/optim/index.ts";
 import { openRecord } from "../../lib/teach/book.ts";
 import { type Displayable, jupyterDisplay } from "../../lib/teach/display.ts";
+import { exam } from "../../lib/teach/games/exam.ts";
 import { guess, type GuessOptions } from "../../lib/teach/games/guess.ts";
+import { drawPaper } from "../../lib/teach/games/paper.ts";
 import { race, type RaceOptions } from "../../lib/teach/games/race.ts";
 import { roulette, type RouletteOptions } from "../../lib/teach/games/roulette.ts";
 import { tune, type TuneOptions } from "../../lib/teach/games/tune.ts";
@@ -54,6 +56,7 @@ const games: Record<string, () => Displayable> = {
   race: () => race(racing),
   tune: () => tune(escaping),
   roulette: () => roulette(spinning),
+  exam: () => exam({ seed: 7, questions: 4, ...text }),
 };
 
 async function show(game: () => Displayable, lang: Lang = "en") {
@@ -81,7 +84,7 @@ for (const [name, game] of Object.entries(games)) {
       for (const said of [title, rules, words.still, words.solution]) {
         assert.ok(left.includes(said), said);
       }
-      assert.ok(rowsOf(left).length >= 2);
+      assert.ok(rowsOf(left).length >= 2 || left.match(/<details/g)!.length >= 5);
       assert.ok((bundle["image/png"] as string).startsWith("iVBOR"));
       assert.ok((bundle["text/plain"] as string).includes(title));
     });
@@ -179,6 +182,28 @@ test("guess: another seed hands out other letters", async () => {
   assert.equal((await order(1)).toSorted(), (await order(2)).toSorted());
 });
 
+test("exam: a paper is drawn by its number, with what every paper has and a share of each area", () => {
+  const bank = Array.from({ length: 90 }, (_, i) => ({
+    area: Math.floor(i / 18),
+    always: i % 40 === 5,
+  }));
+  const paper = drawPaper(bank, 3, 30);
+  assert.equal(drawPaper(bank, 3, 30), paper);
+  assert.is.not(drawPaper(bank, 4, 30).join(), paper.join());
+  assert.is(new Set(paper).size, 30);
+  assert.equal(
+    bank.flatMap(({ always }, i) => (always && !paper.includes(i) ? [i] : [])),
+    [],
+  );
+  const areas = [0, 1, 2, 3, 4].map((area) => paper.filter((i) => bank[i]!.area === area).length);
+  assert.equal(areas, [4, 10, 6, 4, 6]);
+  assert.equal(
+    paper,
+    paper.toSorted((a, b) => a - b),
+  );
+  assert.is(drawPaper(bank.slice(0, 20), 3, 30).length, 20, "a small bank is asked whole");
+});
+
 const refused: [name: string, game: () => Displayable, message: RegExp][] = [
   ["one path", () => guess({ ...guessing, walkers: { SGD: walkers.SGD } }), /guess: 1 walkers/],
   ["one runner", () => race({ ...racing, walkers: { SGD: walkers.SGD } }), /race: 1 runners/],
@@ -190,6 +215,7 @@ const refused: [name: string, game: () => Displayable, message: RegExp][] = [
   ["a goal that nobody reaches", () => tune({ ...escaping, steps: 1 }), /tune: no setting arrives/],
   ["sides of a landscape", () => tune({ ...escaping, noCrossing: true }), /noCrossing on saddle/],
   ["no mountain", () => roulette({ ...spinning, mountains: {} }), /roulette: no mountain/],
+  ["an unknown question", () => exam({ always: ["06-momentum/x"], ...text }), /unknown question/],
   ["one field", () => roulette({ ...spinning, lrs: [1] }), /roulette: 1 learning rates/],
 ];
 
@@ -254,6 +280,25 @@ const plays: Record<string, (page: Page, says: (words: RegExp) => Promise<void>)
     },
   };
 
+plays.exam = async (page, says) => {
+  await page.keyboard.press("Enter");
+  for (let question = 0; question < 4; question++) {
+    await page.locator(".downhill-ask", { hasText: `${question + 1} / 4` }).waitFor();
+    await page.keyboard.press(question % 2 === 0 ? "a" : "b");
+    await page.locator(".downhill-feedback[data-verdict]").waitFor();
+    // The next button has the focus now.
+    await page.keyboard.press("Enter");
+  }
+  await says(/\d of 4 right/);
+  const game = page.locator(".downhill-game").nth(1);
+  await game.locator("input").fill("Ada <&>");
+  const certificate = game.locator(".downhill-stage svg");
+  assert.match((await certificate.textContent()) ?? "", /Ada <&>.*\d \/ 4.*Paper 7/);
+  const download = page.waitForEvent("download");
+  await game.locator("button", { hasText: "PNG" }).click();
+  assert.is((await download).suggestedFilename(), "downhill.png");
+};
+
 const chromium = need("chromium");
 for (const [name, game] of Object.entries(games)) {
   (chromium ? test : test.skip)(`${name}: the second of two is played by keyboard`, async () => {
@@ -262,7 +307,7 @@ for (const [name, game] of Object.entries(games)) {
       await page.emulateMedia({ reducedMotion: "reduce" });
       assert.is(await page.locator(".downhill-game[data-ready]").count(), 2);
       const [first, second] = [0, 1].map((n) => page.locator(".downhill-game").nth(n));
-      assert.is(await second!.locator(".downhill-solution").isVisible(), false);
+      assert.not(await second!.locator(".downhill-solution").isVisible());
       const untouched = await first!.innerHTML();
       await page.evaluate(
         "document.body.addEventListener('keydown', (e) => (window.leaked = (window.leaked ?? '') + e.key))",
@@ -272,9 +317,12 @@ for (const [name, game] of Object.entries(games)) {
       await plays[name]!(page, async (words) => {
         await said.filter({ hasText: words }).waitFor();
       });
-      assert.ok(await second!.locator(".downhill-solution").isVisible(), "the solution appears");
+      if (name !== "exam") {
+        assert.ok(await second!.locator(".downhill-solution").isVisible(), "the solution appears");
+      }
       assert.is(await first!.innerHTML(), untouched, "the other one is not touched");
-      assert.not.match(String(await page.evaluate("window.leaked")), /[0-9]|Enter/);
+      const leaked = String(await page.evaluate("window.leaked ?? ''"));
+      assert.not.match(leaked, name === "exam" ? /[0-9ab]/ : /[0-9]|Enter/);
       for (const focusable of await second!.locator("button, input, .downhill-play").all()) {
         assert.is(await focusable.getAttribute("data-lm-suppress-shortcuts"), "true");
       }

@@ -19,7 +19,7 @@ export interface Game {
 export function openGame(key: string): Game | null {
   const host = takeHost("game", key);
   if (host === null) return null;
-  host.querySelector(".downhill-hint")?.remove();
+  host.querySelector(":scope > .downhill-hint")?.remove();
   const solution = host.querySelector<HTMLDetailsElement>(".downhill-solution")!;
   solution.hidden = true;
   const play = host.querySelector<HTMLElement>(".downhill-play")!;

@@ -10,14 +10,15 @@ import { toPng } from "../png.ts";
 import type { Lang } from "../record.ts";
 import { inlineStyles, styleElement } from "../style.ts";
 
-export type GameName = "guess" | "race" | "tune" | "roulette";
+export type GameName = "guess" | "race" | "tune" | "roulette" | "exam";
 
 export interface GameParts {
   name: GameName;
   drawing: Drawing;
   /** What stands below the picture for everyone, as HTML. */
   board?: string;
-  solution: Table;
+  /** A table, or HTML. */
+  solution: Table | string;
   /** What runs in the page, the function that starts it last. */
   functions: ((...values: never[]) => unknown)[];
   /** What it is started with after its key: the text of expressions. */
@@ -39,7 +40,8 @@ export async function gameBundle(
   lang: Lang,
 ): Promise<MimeBundle> {
   const { [name]: said, ...common } = gameWords[lang];
-  const parts = [picture(drawing, alt), board, tableHtml(solution), ...values];
+  const solved = typeof solution === "string" ? solution : tableHtml(solution);
+  const parts = [picture(drawing, alt), board, solved, ...values];
   const key = createHash("sha256").update(parts.join("")).digest("hex").slice(0, 12);
   return {
     "text/html": [
@@ -48,7 +50,7 @@ export async function gameBundle(
       `${said.rules}</p><div class="downhill-stage">${parts[0]}</div>`,
       `<div class="downhill-play">${board}</div>`,
       `<details class="downhill-solution" style="${inlineStyles.panel}">`,
-      `<summary style="cursor:pointer">${common.solution}</summary>${parts[2]}</details>`,
+      `<summary style="cursor:pointer">${common.solution}</summary>${solved}</details>`,
       `<p class="downhill-hint" style="${inlineStyles.hint}">${common.still}</p>`,
       `<figcaption style="max-width:46em">${inlineToHtml(caption)}</figcaption></figure>`,
       styleElement("game"),

@@ -1,4 +1,5 @@
 import type { Lang } from "../record.ts";
+import type { CertificateWords } from "./certificate.ts";
 
 interface Rules {
   title: string;
@@ -70,6 +71,18 @@ export interface RouletteWords extends Rules {
   end: string;
 }
 
+export interface ExamWords extends Rules, CertificateWords {
+  start: string;
+  next: string;
+  finish: string;
+  again: string;
+  progress: string;
+  name: string;
+  save: string;
+  review: string;
+  score: string;
+}
+
 export interface GameWords {
   still: string;
   solution: string;
@@ -77,6 +90,7 @@ export interface GameWords {
   race: RaceWords;
   tune: TuneWords;
   roulette: RouletteWords;
+  exam: ExamWords;
 }
 
 /** What the games say, apart from the chapters' texts. Words in braces are values. */
@@ -159,6 +173,25 @@ export const gameWords: Record<Lang, GameWords> = {
       broke: "筹码输光了。最好的一格是 {best}。",
       end: "最好的一格是 {best}。你从 {chips} 个筹码开始，带走 {purse} 个。",
     },
+    exam: {
+      title: "毕业考",
+      rules: "题目按试卷号从全书抽取。方向键移动，回车作答，也可以直接按字母；第一次作答算数。",
+      start: "开考",
+      next: "下一题",
+      finish: "交卷",
+      again: "换一张试卷",
+      progress: "进度",
+      name: "姓名",
+      save: "保存",
+      review: "回头再看看：",
+      score: "{total} 题答对 {score} 题。",
+      school: "下山 · Downhill",
+      certificate: "结业证书",
+      nobody: "（姓名）",
+      has: "走完全书，答对题数",
+      seed: "试卷号",
+      ranks: ["站在谷底：可以带路了", "看得见谷底", "半山腰，方向没错", "还在雾里：回头再走一遍"],
+    },
   },
   en: {
     still: "A still picture. Trust this notebook, or run this cell, and you can play.",
@@ -239,6 +272,31 @@ export const gameWords: Record<Lang, GameWords> = {
       settled: "The best field was {best}. You are paid {paid} chips.",
       broke: "No chips left. The best field was {best}.",
       end: "The best field was {best}. You came with {chips} chips and leave with {purse}.",
+    },
+    exam: {
+      title: "The final exam",
+      rules:
+        "The number of the paper decides which questions of the book it has. Arrow keys move, Enter answers, or press a letter; the first answer counts.",
+      start: "Begin",
+      next: "Next question",
+      finish: "Hand in",
+      again: "Another paper",
+      progress: "Progress",
+      name: "Name",
+      save: "Save",
+      review: "Worth another look:",
+      score: "{score} of {total} right.",
+      school: "下山 · Downhill",
+      certificate: "Certificate",
+      nobody: "(name)",
+      has: "walked the whole book and answered",
+      seed: "Paper",
+      ranks: [
+        "On the valley floor: fit to guide others",
+        "Within sight of the floor",
+        "Halfway down, and the right way",
+        "Still in the fog: walk it once more",
+      ],
     },
   },
 };
