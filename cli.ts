@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The command `downhill`: parses, then calls the room that does the work. */
 import { existsSync, readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import { fromRoot } from "./root.ts";
 
@@ -20,6 +21,7 @@ const usage = `downhill <command> [options]
   lab        build JupyterLab, so that start is quick  预先构建 JupyterLab
   book       build and execute the notebooks         由章节源文件生成并执行 notebook
              CHAPTER ...   execute only these, by number or id  只执行这几章
+             html --out FOLDER   the book as a website    整本书导出为静态网站
   cards      write the flashcard decks for Anki       生成 Anki 闪卡
              --out FOLDER
   bench      measure against the peers, in a clone     与同类比较速度（在克隆的仓库里）
@@ -104,7 +106,12 @@ const commands: Record<string, (args: string[]) => Promise<void>> = {
   },
 
   async book(args) {
-    const { positionals } = parse(args, {});
+    const { values, positionals } = parse(args, { out: { type: "string", default: "site" } });
+    if (positionals[0] === "html") {
+      const { buildSite } = await import("./notebooks/site/build.ts");
+      const files = await buildSite({ out: String(values.out) });
+      return console.log(`${files.length} files: ${resolve(String(values.out), "index.html")}`);
+    }
     const { buildBook, notebooksOf } = await import("./notebooks/build.ts");
     const notebooks = notebooksOf(positionals);
     await buildBook();
