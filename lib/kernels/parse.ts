@@ -1,4 +1,5 @@
 /** Text of a rule -> tree. */
+import { checkName } from "./names.ts";
 import { functionNames, operators } from "./operators.ts";
 import { unknown } from "./unknown.ts";
 
@@ -25,39 +26,6 @@ export interface If {
 export type Statement = Assign | If;
 
 const TOKEN = /\s*(?:(\d+\.?\d*(?:e[+-]?\d+)?|\.\d+)|([A-Za-z_]\w*)|(\*\*|[<>=!]=|[-+*/()<>,:=]))/y;
-/** Words of this language and of the languages that rules are printed in. */
-const RESERVED = new Set([
-  ...["if", "else", "and", "or", "not", ...functionNames],
-  ...["n", "i", "scalars", "Math", "fround", "pow", "arguments", "eval", "true", "false", "null"],
-  ...["break", "case", "catch", "class", "const", "continue", "default", "delete", "do", "enum"],
-  ...[
-    "export",
-    "extends",
-    "finally",
-    "for",
-    "fn",
-    "function",
-    "import",
-    "in",
-    "let",
-    "loop",
-    "new",
-  ],
-  ...[
-    "override",
-    "return",
-    "static",
-    "struct",
-    "super",
-    "switch",
-    "this",
-    "throw",
-    "try",
-    "typeof",
-  ],
-  ...["var", "void", "while", "with", "yield", "await"],
-]);
-
 interface Line {
   number: number;
   indent: number;
@@ -130,9 +98,10 @@ function branch(lines: Line[], line: Line): Statement[] {
 
 function assign(line: Line): Assign {
   const name = line.tokens.shift()!;
-  if (!/^[A-Za-z_]/.test(name) || RESERVED.has(name)) {
+  if (!/^[A-Za-z_]/.test(name) || name === "else") {
     throw fail(line, `unexpected: "${name}". A line is "name = expression" or "if condition:"`);
   }
+  checkName("name", name, ` (line ${line.number})`);
   expect(line, "=");
   const value = expression(line, 0);
   if (line.tokens.length > 0) throw fail(line, `unexpected: "${line.tokens[0]}"`);
@@ -179,7 +148,11 @@ function operand(line: Line): Expr {
     expect(line, ")");
     return inner;
   }
-  if (token !== undefined && /^[\d.]/.test(token)) return { kind: "number", value: Number(token) };
+  if (token !== undefined && /^[\d.]/.test(token)) {
+    const value = Number(token);
+    if (Number.isFinite(value)) return { kind: "number", value };
+    throw fail(line, `number: ${token} is infinite. The largest is ${Number.MAX_VALUE}`);
+  }
   if (token === undefined || !/^[A-Za-z_]/.test(token)) {
     throw fail(line, `expected a value, found ${quote(token)}`);
   }

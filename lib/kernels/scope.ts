@@ -1,4 +1,5 @@
 /** Which names a rule's text may use, and which of them differ from element to element. */
+import { checkNames, printedNames } from "./names.ts";
 import { type Expr, parse, type Statement } from "./parse.ts";
 import { type Rule, settings } from "./rule.ts";
 import { unknown } from "./unknown.ts";
@@ -17,10 +18,17 @@ const checkedRules = new WeakMap<Rule, Checked>();
 export function check(rule: Rule): Checked {
   const known = checkedRules.get(rule);
   if (known !== undefined) return known;
+  checkNames(rule);
   const statements = parse(rule.text);
   const kinds = givenNames(rule);
   const given = new Set(Object.keys(settings(rule)).concat("first"));
   checkBlock(statements, kinds, given);
+  const printed = printedNames(rule);
+  for (const name of kinds.keys()) {
+    const other = printed.get(name);
+    if (other === undefined) continue;
+    throw new SyntaxError(`name: "${name}" is ${other} in the loops. Choose another name`);
+  }
   const checked = { statements, kinds };
   checkedRules.set(rule, checked);
   return checked;

@@ -3,6 +3,7 @@
  * is computed before the loop. The result is what the printers of loops and kernels read.
  */
 import type { Assign, Expr, If, Statement } from "./parse.ts";
+import { printedNames } from "./names.ts";
 import { decide, mentions, namesIn } from "./prune.ts";
 import { type Dtype, type Options, type Rule, settings } from "./rule.ts";
 import { check, type Kind } from "./scope.ts";
@@ -64,7 +65,7 @@ function compile(rule: Rule, pruned: readonly Statement[], dtype: Dtype): Progra
   const cells = Object.values(rule.state).filter(({ scalar }) => scalar);
   const changing = new Set(cells.map(({ symbol }) => symbol));
   for (const [name, times] of writes) if (times > 1) changing.add(name);
-  const hoister = new Hoister(kinds, dtype, changing);
+  const hoister = new Hoister(kinds, dtype, changing, printedNames(rule));
   const { host, body } = hoister.block(pruned);
   const uses = (scalar: boolean) =>
     Object.entries(rule.state)
@@ -133,10 +134,17 @@ class Hoister {
   readonly #dtype: Dtype;
   /** Names whose value may be another one when the loop runs. */
   readonly #changing: ReadonlySet<string>;
+  readonly #printed: ReadonlyMap<string, string>;
   readonly #frames: Frame[] = [];
 
-  constructor(kinds: ReadonlyMap<string, Kind>, dtype: Dtype, changing: ReadonlySet<string>) {
+  constructor(
+    kinds: ReadonlyMap<string, Kind>,
+    dtype: Dtype,
+    changing: ReadonlySet<string>,
+    printed: ReadonlyMap<string, string>,
+  ) {
     this.#kinds = kinds;
+    this.#printed = printed;
     this.#dtype = dtype;
     this.#changing = changing;
   }
@@ -212,7 +220,8 @@ class Hoister {
 
   #freeName(wish: string): string {
     const short = wish.length <= 32 && !/^\d/.test(wish) ? wish : "scalar";
-    const taken = (name: string) => this.#kinds.has(name) || this.#names.includes(name);
+    const taken = (name: string) =>
+      this.#kinds.has(name) || this.#printed.has(name) || this.#names.includes(name);
     if (!taken(short)) return short;
     let number = 2;
     while (taken(`${short}_${number}`)) number++;
