@@ -125,6 +125,7 @@ function listOf(tensors: Tensors): Tensor[] {
   return tensors instanceof Tensor ? [tensors] : [...tensors];
 }
 
+/** Looked at without keeping them: an optimizer may collect the next ones in the same memory. */
 function gradientsOf(parameters: Tensors): Tensor[] {
-  return listOf(parameters).flatMap(({ grad }) => grad ?? []);
+  return listOf(parameters).flatMap((param) => param.peekGrad() ?? []);
 }

@@ -185,6 +185,25 @@ for (const device of DEVICES) {
   });
 }
 
+test("gradients that are clipped stay where the kernel reaches them", () => {
+  on("wasm", () => {
+    const w = parameter(3, 0);
+    const opt = new SGD([w], { lr: 1 });
+    const homes = [1, 2].map((step) => {
+      opt.zero_grad();
+      w.mul(3 * step)
+        .sum()
+        .backward();
+      optim.clip_grad_norm_([w], 1);
+      optim.clip_grad_value_([w], 0.5);
+      opt.step();
+      return w.peekGrad()!.data;
+    });
+    assert.is(homes[0], homes[1]);
+    assert.equal([...w.data], [0, 0, 0]);
+  });
+});
+
 test("a step count that was saved as a number goes on", () => {
   const [w, again] = [parameter(2), parameter(2)];
   const opt = new AdamW([w]);
