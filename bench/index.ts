@@ -3,7 +3,7 @@
  * run and answers with a report, which is printed and, with `--save`, kept in `results/NAME.md`.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
-import { dirname, relative } from "node:path";
+import { join, relative } from "node:path";
 import { fromRoot, root } from "../root.ts";
 import { toMarkdown } from "./report.ts";
 import type { Report } from "./report.ts";
@@ -14,7 +14,7 @@ export type Bench = (args: string[]) => Promise<Report>;
 /** A bench is loaded only when it is asked for: peers are heavy, and may be missing. */
 export const benches: Record<string, () => Promise<{ bench: Bench }>> = {
   kernel: () => import("./kernel.ts"),
-  step: () => import("./step.ts"),
+  step: () => import("./step/index.ts"),
   train: () => import("./train/index.ts"),
 };
 
@@ -29,11 +29,16 @@ export async function runBench(
     throw new Error(`bench: ${name ?? "none given"}. Known: ${Object.keys(benches).join(", ")}.`);
   }
   const { bench } = await load();
-  const markdown = await toMarkdown(`npm run bench -- ${name}`, await bench(args));
+  const report = await bench(args);
+  const markdown = await toMarkdown(`npm run bench -- ${name}`, report);
   console.log(markdown);
   if (!save) return;
-  const file = fromRoot("bench", "results", `${name}.md`);
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, markdown);
-  console.log(`Saved: ${relative(root, file)}`);
+  const folder = fromRoot("bench", "results");
+  mkdirSync(folder, { recursive: true });
+  const files = Object.entries({ [`${name}.md`]: markdown, ...report.pictures });
+  for (const [each, text] of files) {
+    const path = join(folder, each);
+    writeFileSync(path, text);
+    console.log(`Saved: ${relative(root, path)}`);
+  }
 }

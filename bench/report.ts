@@ -8,6 +8,8 @@ export interface Report {
   /** Every peer: its version, or what to install where it is missing. */
   peers: Record<string, string>;
   tables: Table[];
+  /** SVG by file name, kept beside the page. */
+  pictures?: Record<string, string>;
 }
 
 export interface Table {
@@ -26,6 +28,7 @@ export async function toMarkdown(command: string, report: Report): Promise<strin
     Object.entries(versions)
       .map(([name, version]) => `- ${name}: ${version}`)
       .join("\n"),
+    ...Object.keys(report.pictures ?? {}).map((file) => `![${command}](${file})`),
     ...report.tables.flatMap(({ title, head, rows }) => [
       `## ${title}`,
       [head, head.map((_, i) => (i === 0 ? "---" : "---:")), ...rows].map(line).join("\n"),
