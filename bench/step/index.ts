@@ -86,9 +86,9 @@ async function measure(
   for (const { name, threads, make } of contestants) {
     const steps = await make(optimizer, model);
     if (steps === undefined) continue;
-    const last = await warmUp(steps);
-    const times = Math.max(1, Math.min(50, Math.round(ROUND / last)));
-    const rounds = last > SLOW.ms ? SLOW.rounds : ROUNDS;
+    const least = await warmUp(steps);
+    const times = Math.max(1, Math.min(50, Math.round(ROUND / least)));
+    const rounds = least > SLOW.ms ? SLOW.rounds : ROUNDS;
     ready.push({ timing: { name, threads, ms: [] }, steps, times, rounds });
   }
   for (let round = 0; round < ROUNDS; round++) {
@@ -100,20 +100,22 @@ async function measure(
   return ready.map(({ timing }) => timing);
 }
 
-/** Says how long the last step took, in ms. */
+/** Says how long a step takes at best, in ms. */
 async function warmUp(steps: Steps): Promise<number> {
   const start = performance.now();
+  let least = Infinity;
   for (let count = 1; ; count++) {
-    const last = await steps.run(1);
+    least = Math.min(least, await steps.run(1));
     const elapsed = performance.now() - start;
-    const isHot = count >= WARM_UP.steps || last > ROUND / 2;
-    if ((isHot && elapsed > WARM_UP.ms) || elapsed > WARM_UP.mostMs || last > SLOW.ms) return last;
+    const isHot = count >= WARM_UP.steps || (count > 1 && least > ROUND / 2);
+    if ((isHot && elapsed > WARM_UP.ms) || elapsed > WARM_UP.mostMs) return least;
   }
 }
 
 /** How many times as long as another it took, round by round. */
 function ratio(timing: Timing, other: Timing): number {
-  return median(timing.ms.map((ms, i) => ms / other.ms[i]!));
+  const rounds = Math.min(timing.ms.length, other.ms.length);
+  return median(timing.ms.slice(0, rounds).map((ms, i) => ms / other.ms[i]!));
 }
 
 const ours = (threads: number) => `Downhill, wasm, ${threads} thread${threads === 1 ? "" : "s"}`;
