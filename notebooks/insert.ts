@@ -9,6 +9,8 @@ import { fromRoot } from "../root.ts";
 interface Quote {
   text: string;
   source: string;
+  /** The page where it stands today. */
+  link: string;
   versions: string;
 }
 
@@ -57,6 +59,6 @@ function quotes(): Record<string, Quote> {
   return parse(readFileSync(fromRoot("notebooks", "quotes.yml"), "utf8")) as Record<string, Quote>;
 }
 
-function quotation({ text, source, versions }: Quote): string {
-  return `> “${text}”\n>\n> — ${source} (${versions})`;
+function quotation({ text, source, link, versions }: Quote): string {
+  return `> “${text}”\n>\n> — [${source}](${link}) (${versions})`;
 }

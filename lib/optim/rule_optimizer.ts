@@ -68,7 +68,7 @@ export abstract class RuleOptimizer<O extends object> extends Optimizer<O> {
       const slot = plan.slot(i, param);
       if (slot.again) this.#run(batch);
       const { job } = slot;
-      const state = this.#stateOf(param);
+      const state = this.#stateOf(param, program);
       job.inputs = batch.later;
       if (!slot.aim(program, grad, state)) {
         this.#createState(param, program, values);
@@ -93,7 +93,8 @@ export abstract class RuleOptimizer<O extends object> extends Optimizer<O> {
       if (param.peekGrad() === null) continue;
       const program = specialise(this.rule, numbersOf(group), param.dtype);
       const first = this.#createState(param, program, values);
-      stepOnTensors(program, param, this.state.get(param)!, { ...options, ...values, first });
+      const state = this.#stateOf(param, program);
+      stepOnTensors(program, param, state, { ...options, ...values, first });
     }
   }
 
@@ -114,9 +115,13 @@ export abstract class RuleOptimizer<O extends object> extends Optimizer<O> {
     return [elements, arrays];
   }
 
-  #stateOf(param: Tensor): State {
+  /** What is remembered of a parameter. A program that remembers nothing makes no entry, as in PyTorch. */
+  #stateOf(param: Tensor, program: Program): State {
     let state = this.state.get(param);
-    if (state === undefined) this.state.set(param, (state = {}));
+    if (state === undefined) {
+      if (program.state.length === 0) return nothing;
+      this.state.set(param, (state = {}));
+    }
     return state;
   }
 
@@ -144,7 +149,7 @@ export abstract class RuleOptimizer<O extends object> extends Optimizer<O> {
 
   /** Makes the state that a program uses and that is missing; whether any was. */
   #createState(param: Tensor, program: Program, values: Record<string, Scalar>): boolean {
-    const state = this.#stateOf(param);
+    const state = this.#stateOf(param, program);
     let first = false;
     for (const name of program.state) {
       if (state[name] instanceof Tensor) continue;
@@ -157,6 +162,8 @@ export abstract class RuleOptimizer<O extends object> extends Optimizer<O> {
     return first;
   }
 }
+
+const nothing: State = Object.freeze({});
 
 /** Options with the number in place of a tensor, such as a learning rate that is being learned. */
 function numbersOf(options: object): Options {

@@ -55,15 +55,16 @@ function define(definition: Definition): Surface {
   };
 }
 
-/** ½x²: one number, curvature 1, from 1. */
-export function bowl(): Surface {
+/** ½Lx²: one number, curvature L, from 1. */
+export function bowl(curvature = 1): Surface {
   return define({
-    name: "bowl",
+    name: curvature === 1 ? "bowl" : `bowl(${curvature})`,
     dimensions: 1,
-    value: (x) => 0.5 * x * x,
-    gradient: (x) => [x, 0],
+    parameters: { curvature },
+    value: (x, _y, p) => 0.5 * p.curvature! * x * x,
+    gradient: (x, _y, p) => [p.curvature! * x, 0],
     start: [1, 0],
-    box: { x: [-1.25, 1.25], y: [0, 0.8] },
+    box: { x: [-1.25, 1.25], y: [0, 0.8 * curvature] },
     minima: [[0, 0]],
   });
 }

@@ -234,6 +234,20 @@ test("a parameter without a gradient is left alone", () => {
   assert.not.ok(opt.state.has(b));
 });
 
+test("an optimizer that remembers nothing of a parameter keeps no entry for it", () => {
+  const w = tensor([1], { requires_grad: true });
+  const remembered = [0, 0.9].map((momentum) => {
+    const opt = new optim.SGD([w], { lr: 0.1, momentum });
+    w.grad = tensor([1]);
+    opt.step();
+    return [opt.state.size, Object.keys(opt.state_dict().state)];
+  });
+  assert.equal(remembered, [
+    [0, []],
+    [1, ["0"]],
+  ]);
+});
+
 test("add_param_group fills in defaults and checks", () => {
   const { w, opt } = trained(1);
   const late = one();

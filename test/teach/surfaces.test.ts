@@ -13,6 +13,7 @@ import {
 
 const all: [surface: Surface, atStart: number, lowest: number][] = [
   [bowl(), 0.5, 0],
+  [bowl(10), 5, 0],
   [valley(100), 50.5, 0],
   [bentValley(), 24.2, 0],
   [saddle(), 2 - 1e-8, 0],
