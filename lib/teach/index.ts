@@ -1,4 +1,5 @@
 /** What a notebook shows: everything here is preloaded in every cell of the book. */
+export { bars } from "./bars.ts";
 export { book, say } from "./book.ts";
 export { card } from "./card.ts";
 export { contour } from "./contour.ts";
@@ -16,6 +17,7 @@ export { quiz } from "./quiz.ts";
 export { bentValley, bowl, desert, drizzle, hubbub, saddle, valley } from "./surfaces.ts";
 
 export type { Displayable, MimeBundle } from "./display.ts";
+export type { Bar } from "./bars.ts";
 export type { Chart, PlotOptions } from "./chart.ts";
 export type { Path } from "./contour.ts";
 export type { FigureText } from "./figure.ts";

@@ -1,6 +1,7 @@
 import * as Plot from "@observablehq/plot";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { bars } from "../../lib/teach/bars.ts";
 import type { Chart } from "../../lib/teach/chart.ts";
 import { contour } from "../../lib/teach/contour.ts";
 import { jupyterDisplay } from "../../lib/teach/display.ts";
@@ -101,11 +102,39 @@ test("a walk that explodes is drawn as far as it can be", async () => {
   assert.not.match(svg, /NaN|Infinity|\d{7}/);
 });
 
+test("bars in parts are stacked, named above and measured at their ends", async () => {
+  const { svg } = await show(
+    bars([
+      { label: "SGD", value: { weights: 4 } },
+      { label: "Adam", value: { weights: 4, state: 8 } },
+    ]),
+  );
+  for (const said of ["SGD", "Adam", "weights", "state", "4", "12"]) {
+    assert.ok(svg.includes(`>${said}</text>`), said);
+  }
+  const lengths = [...svg.matchAll(/<rect fill="#\w+"[^>]* width="([\d.]+)"/g)];
+  const [sgd, none, weights, state] = lengths.map(([, length]) => Number(length));
+  assert.is(none, 0);
+  assert.is(weights, sgd);
+  assert.ok(Math.abs(state! - 2 * weights!) < 2, `${weights} and ${state}`);
+});
+
+test("bars of one kind need no key", async () => {
+  const { svg } = await show(bars([{ label: "a", value: 1.23456 }]));
+  assert.ok(svg.includes(">1.23</text>"));
+  assert.not.match(svg, /<path[^>]* fill="#0072b2"/);
+});
+
 const refused: [name: string, make: () => unknown, message: RegExp][] = [
   ["no alternative", () => figure(chart, { caption: "c", alt: " " }), /figure: no alt/],
   ["no caption", () => figure(chart, { caption: "", alt: "a" }), /figure: no caption/],
   ["no plot", () => figure([], said), /figure: no plot/],
   ["six lines", () => lines(Array(6).fill({ label: "", points: [] })), /lines: 6 series/],
+  [
+    "six kinds of parts",
+    () => bars([{ label: "", value: { a: 1, b: 1, c: 1, d: 1, e: 1, f: 1 } }]),
+    /bars: 6 kinds of parts/,
+  ],
   ["a curve as a map", () => contour(bowl()), /surface: bowl is a curve, use lines/],
 ];
 
