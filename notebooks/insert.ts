@@ -60,5 +60,8 @@ function quotes(): Record<string, Quote> {
 }
 
 function quotation({ text, source, link, versions }: Quote): string {
+  for (const [name, said] of Object.entries({ text, source, link, versions })) {
+    if (!said) throw new Error(`quote "${text}": no ${name} in notebooks/quotes.yml`);
+  }
   return `> “${text}”\n>\n> — [${source}](${link}) (${versions})`;
 }

@@ -58,7 +58,7 @@ for (const chapter of readChapters()) {
         .flatMap((text) => text.split("\n"))
         .filter((line) => !cited.test(line))
         .flatMap((line) => numbersIn(line.replace(dated, "")));
-      assert.ok(claims.length > 10);
+      assert.ok(claims.length > 0);
       assert.equal(
         [...new Set(claims)].filter((claim) => !known.has(claim)),
         [],
