@@ -5,6 +5,9 @@ import { delimiter, join } from "node:path";
 /** System programs that some tests need, and what installs them on Debian and Ubuntu. */
 const programs = {
   chromium: "apt-get install chromium fonts-noto-cjk fonts-noto-color-emoji",
+  "jupyter-console": "apt-get install jupyter-console",
+  "jupyter-nbconvert": "apt-get install jupyter-nbconvert",
+  "jupyter-notebook": "apt-get install jupyter-notebook",
   python3: "apt-get install python3",
 } as const;
 
@@ -34,6 +37,7 @@ export function need(program: Program): string | null {
 /** Python packages that some tests need, and what installs them on Debian and Ubuntu. */
 const packages = {
   jupyter_kernel_test: "apt-get install python3-jupyter-kernel-test",
+  nbclient: "apt-get install python3-nbclient",
   torch: "apt-get install python3-torch",
 } as const;
 
