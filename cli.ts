@@ -15,9 +15,9 @@ const usage = `downhill <command> [options]
              PATH ...  --jobs N  --timeout SECONDS  --update  --junit FILE
              --server URL --token T
   install    add the kernel to your own Jupyter       把内核装进你自己的 Jupyter
-             --prefix FOLDER
+             --prefix FOLDER | --sys-prefix           --sys-prefix：当前的虚拟环境
   uninstall  remove it again                          卸载内核
-             --prefix FOLDER
+             --prefix FOLDER | --sys-prefix
   lab        build JupyterLab, so that start is quick  预先构建 JupyterLab
   book       build and execute the notebooks         由章节源文件生成并执行 notebook
              CHAPTER ...   execute only these, by number or id  只执行这几章
@@ -88,15 +88,13 @@ const commands: Record<string, (args: string[]) => Promise<void>> = {
   },
 
   async install(args) {
-    const { values } = parse(args, { prefix: { type: "string" } });
     const { installKernel } = await import("./kernel/install.ts");
-    console.log(await installKernel({ prefix: values.prefix as string | undefined }));
+    console.log(installKernel(where(args)));
   },
 
   async uninstall(args) {
-    const { values } = parse(args, { prefix: { type: "string" } });
     const { uninstallKernel } = await import("./kernel/install.ts");
-    console.log(await uninstallKernel({ prefix: values.prefix as string | undefined }));
+    console.log(uninstallKernel(where(args)));
   },
 
   async lab(args) {
@@ -138,6 +136,18 @@ const commands: Record<string, (args: string[]) => Promise<void>> = {
     await runBench(name, rest, { save: values.save === true });
   },
 };
+
+/** In which Jupyter: the user's own, a folder's, or that of the active environment. */
+function where(args: string[]) {
+  const { values } = parse(args, {
+    prefix: { type: "string" },
+    "sys-prefix": { type: "boolean", default: false },
+  });
+  return {
+    prefix: values.prefix as string | undefined,
+    sysPrefix: values["sys-prefix"] === true,
+  };
+}
 
 async function kernelSpecs() {
   const { kernelSpec, resourceDir } = await import("./kernel/install.ts");

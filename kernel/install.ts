@@ -34,6 +34,8 @@ export function kernelSpec(): KernelSpec {
 export interface InstallOptions {
   /** A folder such as a virtual environment; without it, the user's own Jupyter data folder. */
   prefix?: string | undefined;
+  /** The active virtual or conda environment, as Jupyter's own `--sys-prefix`. */
+  sysPrefix?: boolean | undefined;
 }
 
 /** Makes the kernel known to every Jupyter of this user (or prefix). Returns its new folder. */
@@ -56,7 +58,21 @@ export function uninstallKernel(options: InstallOptions = {}): string {
   return folder;
 }
 
-function installFolder({ prefix }: InstallOptions): string {
+function installFolder({ prefix: given, sysPrefix }: InstallOptions): string {
+  if (sysPrefix && given !== undefined) {
+    throw new Error("prefix: given twice. Choose one of --prefix and --sys-prefix.");
+  }
+  const prefix = sysPrefix ? activeEnvironment() : given;
   const data = prefix === undefined ? jupyterDataFolder() : join(prefix, "share", "jupyter");
   return join(data, "kernels", KERNEL_NAME);
+}
+
+function activeEnvironment(): string {
+  const { VIRTUAL_ENV, CONDA_PREFIX } = process.env;
+  const folder = VIRTUAL_ENV || CONDA_PREFIX;
+  if (folder) return folder;
+  throw new Error(
+    "sys-prefix: no environment is active (VIRTUAL_ENV and CONDA_PREFIX are not set). " +
+      "Activate one, or name its folder: --prefix FOLDER.",
+  );
 }

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -54,6 +55,55 @@ for (const [variable, path] of homes) {
     }
   });
 }
+
+for (const variable of ["VIRTUAL_ENV", "CONDA_PREFIX"]) {
+  test(`--sys-prefix is the active environment: ${variable}`, ({ folder }) => {
+    const { VIRTUAL_ENV, CONDA_PREFIX, ...env } = process.env;
+    const cli = (...args: string[]) =>
+      spawnSync(process.execPath, [fromRoot("dist", "cli.js"), ...args], {
+        env: { ...env, [variable]: folder },
+        encoding: "utf8",
+      });
+    const installed = join(folder, "share", "jupyter", "kernels", "downhill");
+    assert.is(cli("install", "--sys-prefix").stdout, `${installed}\n`);
+    assert.equal(readSpec(installed), kernelSpec());
+    assert.match(cli("install", "--sys-prefix", "--prefix", folder).stderr, /^prefix: given twice/);
+    assert.is(cli("uninstall", "--sys-prefix").stdout, `${installed}\n`);
+    assert.not(existsSync(installed));
+  });
+}
+
+test("--sys-prefix without an environment says so", () => {
+  const { VIRTUAL_ENV, CONDA_PREFIX } = process.env;
+  delete process.env.VIRTUAL_ENV;
+  delete process.env.CONDA_PREFIX;
+  try {
+    assert.throws(() => installKernel({ sysPrefix: true }), /sys-prefix: no environment is active/);
+  } finally {
+    if (VIRTUAL_ENV !== undefined) process.env.VIRTUAL_ENV = VIRTUAL_ENV;
+    if (CONDA_PREFIX !== undefined) process.env.CONDA_PREFIX = CONDA_PREFIX;
+  }
+});
+
+test("front ends learn how to show the language", async () => {
+  const kernel = await TestKernel.spawn();
+  try {
+    const { content } = await kernel.request("kernel_info_request", {});
+    const { version, ...language } = content.language_info;
+    assert.match(version, /^\d+\.\d+/);
+    assert.equal(language, {
+      name: "typescript",
+      // JupyterLab finds the editor's mode by this type, VS Code by the name.
+      mimetype: "text/typescript",
+      file_extension: ".ts",
+      pygments_lexer: "typescript",
+      codemirror_mode: { name: "javascript", typescript: true },
+      nbconvert_exporter: "script",
+    });
+  } finally {
+    await kernel.stop();
+  }
+});
 
 test("the installed kernel runs, from a path with spaces and letters of any kind", async ({
   folder,
