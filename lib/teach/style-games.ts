@@ -8,8 +8,7 @@ export const games = `
 .downhill-rules { margin: 0 0 0.6em; line-height: 1.7; }
 .downhill-play {
   max-width: 46em;
-  margin: 0 -0.7em;
-  padding: 0.1em 0.7em;
+  padding: 0.1em 0.6em;
   border-radius: 10px;
   outline: none;
   overflow-x: auto;
