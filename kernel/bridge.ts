@@ -32,6 +32,7 @@ export type ToMain =
   | ExecuteRequest
   | CommMessage
   | { type: "listening" }
+  | { type: "refused"; reason: string }
   | { type: "interrupt" }
   | { type: "answer"; id: number; text: string }
   | { type: "shutdown" };

@@ -1,12 +1,25 @@
-import { workerData } from "node:worker_threads";
-import type { SharedState } from "./bridge.ts";
+import { parentPort, workerData } from "node:worker_threads";
+import type { SharedState, ToMain } from "./bridge.ts";
 import { Kernel } from "./io/kernel.ts";
-import { bindSockets, readConnection } from "./protocol/connection.ts";
+import { bindSockets, ConnectionError, readConnection } from "./protocol/connection.ts";
+import type { Connection, Sockets } from "./protocol/connection.ts";
 
 /** The worker thread: sockets, signatures, the queue of cells, interrupts. */
 const { connectionFile, shared } = workerData as { connectionFile: string; shared: SharedState };
-const connection = readConnection(connectionFile);
-new Kernel(connection, await bindSockets(connection), shared).start();
+const served = await connect();
+if (served) new Kernel(served.connection, served.sockets, shared).start();
+
+/** Undefined where the connection cannot be had; the main thread then says why, and ends. */
+async function connect(): Promise<{ connection: Connection; sockets: Sockets } | undefined> {
+  try {
+    const connection = readConnection(connectionFile);
+    return { connection, sockets: await bindSockets(connection) };
+  } catch (error) {
+    if (!(error instanceof ConnectionError)) throw error;
+    parentPort!.postMessage({ type: "refused", reason: error.message } satisfies ToMain);
+    return undefined;
+  }
+}
 
 /** A kernel whose server has died belongs to nobody; a busy main thread must not keep it alive. */
 if (process.env.JPY_PARENT_PID) {

@@ -3,11 +3,12 @@ import type { Prelude } from "./language/globals.ts";
 import { complete } from "./language/complete.ts";
 import type { Completion } from "./language/complete.ts";
 import { Documents } from "./language/documents.ts";
-import { inspectAt } from "./language/inspect.ts";
+import { described, inspectAt, isNothing } from "./language/inspect.ts";
 import type { Inspection } from "./language/inspect.ts";
 import { LocalFiles } from "./language/local-files.ts";
 import { CheckPolicy } from "./language/policy.ts";
 import { projectConfig } from "./language/project.ts";
+import { pathAt } from "./language/positions.ts";
 import type { Position } from "./language/positions.ts";
 import { LanguageServer } from "./language/server.ts";
 import { blame } from "./language/diagnostics.ts";
@@ -85,8 +86,17 @@ export class Language {
     return this.#onCurrent(source, undefined, (cell) => complete(cell, at));
   }
 
-  inspect(source: string, at: Position): Promise<Inspection | undefined> {
-    return this.#onCurrent(source, undefined, (cell) => inspectAt(cell, at));
+  /** `detail` 1 adds the source of the definition. */
+  async inspect(source: string, at: Position, detail = 0): Promise<Inspection | undefined> {
+    const found = await this.#onCurrent(source, undefined, (cell) => inspectAt(cell, at, detail));
+    const name = pathAt(source, at);
+    if (found === undefined || name === undefined) return found;
+    const about = this.#preludes.map((each) => each.about?.[name]).find(Boolean);
+    if (about !== undefined) return described(found, about);
+    if (!isNothing(found)) return found;
+    const asType = "type $ = ";
+    const end = { line: 0, character: asType.length + name.length };
+    return this.#onCurrent(asType + name, found, (cell) => inspectAt(cell, end, detail));
   }
 
   /** From now on the cells are read as tslab reads them. */

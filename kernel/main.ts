@@ -41,7 +41,11 @@ worker.on("error", fatal);
 const early: ToMain[] = [];
 let receive = (message: ToMain): void => void early.push(message);
 worker.on("message", (message: ToMain) => receive(message));
-await once(worker, "message");
+const [first] = (await once(worker, "message")) as [ToMain];
+if (first.type === "refused") {
+  log(first.reason);
+  exit(1);
+}
 
 const kernelFolder = new URL(".", import.meta.url);
 const { defineGlobals } = await import("./session/globals.ts");
@@ -75,6 +79,7 @@ new Worker(new URL("sigint.js", import.meta.url), {
 receive = (message) => {
   switch (message.type) {
     case "listening":
+    case "refused":
       return;
     case "execute":
       return session.execute(message);

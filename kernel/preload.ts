@@ -53,18 +53,26 @@ export function preludes(): Prelude[] {
   const libraries = ["autograd", "optim", "teach"].map((name) => {
     const declarations = fromRoot("dist", "lib", name, "index.d.ts");
     const names = exportedNames(readFileSync(declarations, "utf8"));
-    return { module: declarations.replace(/\.d\.ts$/, ".js"), names };
+    return { module: declarations.replace(/\.d\.ts$/, ".js"), names, about: ABOUT };
   });
   const kernels = {
     module: fromRoot("dist", "lib", "kernels", "index.js"),
     names: Object.keys(devices),
   };
   const whole = [
-    { module: fromRoot("dist", "lib", "nn", "index.js"), names: { namespace: "nn" } },
-    { module: require.resolve("@observablehq/plot"), names: { namespace: "Plot" } },
+    { module: fromRoot("dist", "lib", "nn", "index.js"), names: { namespace: "nn" }, about: ABOUT },
+    { module: require.resolve("@observablehq/plot"), names: { namespace: "Plot" }, about: ABOUT },
   ];
   return [...libraries, kernels, ...whole];
 }
+
+const ABOUT: Record<string, string> = {
+  Plot: "Observable Plot, for charts: `Plot.plot({ marks: [Plot.lineY(values)] })`. See observablehq.com/plot.",
+  lr_scheduler:
+    "Learning rate schedulers, as torch.optim.lr_scheduler: `new lr_scheduler.StepLR(opt, { step_size: 30 })`.",
+  nn: "Networks, as torch.nn: `new nn.Sequential(new nn.Linear(2, 8), new nn.ReLU(), new nn.Linear(8, 1))`.",
+  swa_utils: "Averages of weights over many steps, as torch.optim.swa_utils: SWA and EMA.",
+};
 
 /** The names in the `export { a, type b } from "..."` lines of an index. */
 function exportedNames(declarations: string): string[] {

@@ -1,10 +1,12 @@
 import process from "node:process";
 import { setTimeout } from "node:timers/promises";
-import type { ErrorContent, ExecuteReply, ExecuteRequest } from "../bridge.ts";
+import type { ErrorContent, ExecuteReply, ExecuteRequest, Publication } from "../bridge.ts";
+import { textOr } from "../protocol/messages.ts";
 import type { Header, JsonObject, Message } from "../protocol/messages.ts";
 import { importsTslab, projectOptions } from "../language/project.ts";
 import type { Cell, Dialect } from "../session/transform.ts";
 import type { Language } from "../language.ts";
+import { helpRequest } from "../session/help.ts";
 import { typeErrorContent } from "../session/type-error.ts";
 import { log } from "../protocol/log.ts";
 import type { Channel } from "./channel.ts";
@@ -57,6 +59,16 @@ export class Executions {
     return this.#count;
   }
 
+  /** What a cell returns is part of the history, if the cell is. */
+  remember({ msg_type, content }: Publication): void {
+    const { data } = content as { data?: JsonObject };
+    const text = data?.["text/plain"];
+    if (msg_type !== "execute_result" || typeof text !== "string") return;
+    if (this.#running && readContent(this.#running.content).store_history) {
+      this.#history.addResult(this.#count, text);
+    }
+  }
+
   /** The request whose cell is running. */
   get running(): Message | undefined {
     return this.#running;
@@ -99,8 +111,8 @@ export class Executions {
         content: { code, execution_count },
       });
     }
-    const help = HELP.exec(code);
-    if (help) return this.#page(help[1]!);
+    const help = helpRequest(code);
+    if (help) return this.#page(help.name, help.detail);
     this.#scripts += 1;
     const name = counted ? `In[${execution_count}]` : `In[_${this.#scripts}]`;
     const cell = await this.#prepare(code, name);
@@ -131,10 +143,10 @@ export class Executions {
   }
 
   /** `name?` asks what a name is; the answer goes to the front end's pager. */
-  async #page(name: string): Promise<ExecuteReply> {
+  async #page(name: string, detail: number): Promise<ExecuteReply> {
     const language = await this.#language;
     const at = { line: 0, character: name.length };
-    const found = await language.inspect(name, at).catch(() => undefined);
+    const found = await language.inspect(name, at, detail).catch(() => undefined);
     const data = found
       ? { "text/plain": found.plain, "text/markdown": found.markdown }
       : { "text/plain": `${name}: not known` };
@@ -177,9 +189,6 @@ export class Executions {
   }
 }
 
-/** A cell that is only a name (or a path of names) and a question mark, as in IPython. */
-const HELP = /^\s*([\p{ID_Start}$_][\p{ID_Continue}$.]*)\?\s*$/u;
-
 function decorators(tslab: boolean): Pick<Dialect, "experimentalDecorators"> {
   const { experimentalDecorators } = projectOptions(process.cwd(), tslab);
   return { experimentalDecorators: experimentalDecorators === true };
@@ -191,7 +200,7 @@ function notChecked(error: Error): undefined {
 }
 
 function readContent(content: JsonObject): ExecuteContent {
-  const { user_expressions } = content;
+  const expressions = Object.entries(content.user_expressions ?? {});
   const silent = content.silent === true;
   return {
     code: typeof content.code === "string" ? content.code : "",
@@ -199,6 +208,8 @@ function readContent(content: JsonObject): ExecuteContent {
     store_history: !silent && content.store_history !== false,
     stop_on_error: content.stop_on_error !== false,
     allow_stdin: content.allow_stdin === true,
-    user_expressions: (user_expressions ?? {}) as Record<string, string>,
+    user_expressions: Object.fromEntries(
+      expressions.map(([name, code]) => [name, textOr(code, "")]),
+    ),
   };
 }

@@ -1,7 +1,8 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import type { RootDatabase } from "lmdb";
-import type { JsonObject } from "../protocol/messages.ts";
+import type { Database, RootDatabase } from "lmdb";
+import { numberOr, textOr } from "../protocol/messages.ts";
+import type { Json, JsonObject } from "../protocol/messages.ts";
 import { log } from "../protocol/log.ts";
 import { jupyterDataFolder } from "../paths.ts";
 
@@ -11,6 +12,8 @@ type Entry = [session: number, line: number, source: string];
 
 interface Store {
   database: RootDatabase<string | number, Key>;
+  /** The text of what cells returned, by the same keys. */
+  outputs: Database<string, Key>;
   session: number;
 }
 
@@ -25,17 +28,26 @@ const LAST: Key = [Number.MAX_SAFE_INTEGER, 0];
  */
 export class History {
   readonly #memory = new Map<number, string>();
+  readonly #results = new Map<number, string>();
   #store: Promise<Store | undefined> | undefined;
   #written: Promise<unknown> = Promise.resolve();
 
   /** Remembers a cell that runs now. */
   add(line: number, source: string): void {
     this.#memory.set(line, source);
-    const put = async (): Promise<void> => {
-      const store = await this.#opened();
-      await store?.database.put([store.session, line], source);
-    };
-    const written = put().catch((error: Error) => log(`history: ${error.message}`));
+    this.#write((store) => store.database.put([store.session, line], source));
+  }
+
+  /** Remembers the text of what the cell returned. */
+  addResult(line: number, text: string): void {
+    this.#results.set(line, text);
+    this.#write((store) => store.outputs.put([store.session, line], text));
+  }
+
+  #write(put: (store: Store) => Promise<boolean>): void {
+    const written = this.#opened()
+      .then((store) => store && put(store))
+      .catch((error: Error) => log(`history: ${error.message}`));
     this.#written = Promise.all([this.#written, written]);
   }
 
@@ -47,10 +59,16 @@ export class History {
   /** Answers `history_request`. */
   async reply(content: JsonObject): Promise<JsonObject> {
     const found = await this.#entries(content);
-    const history = content.output
-      ? found.map(([session, line, source]) => [session, line, [source, null]])
-      : found;
-    return { status: "ok", history: history as JsonObject["history"] };
+    if (!content.output) return { status: "ok", history: found };
+    const store = await this.#opened();
+    const outputOf = (session: number, line: number): string | null =>
+      (store ? store.outputs.get([session, line]) : this.#results.get(line)) ?? null;
+    const history = found.map(([session, line, source]) => [
+      session,
+      line,
+      [source, outputOf(session, line)],
+    ]);
+    return { status: "ok", history };
   }
 
   async #entries(content: JsonObject): Promise<Entry[]> {
@@ -86,12 +104,13 @@ async function open(): Promise<Store> {
   const lmdb = await import("lmdb");
   const path = join(folder, "history.mdb");
   const database = lmdb.open<string | number, Key>({ path, compression: true });
+  const outputs = database.openDB<string, Key>({ name: "outputs", compression: true });
   const session = database.transactionSync(() => {
     const next = Number(database.get(NEWEST) ?? 0) + 1;
     database.putSync(NEWEST, next);
     return next;
   });
-  return { database, session };
+  return { database, outputs, session };
 }
 
 function* fromStore(database: RootDatabase<string | number, Key>): Iterable<Entry> {
@@ -101,8 +120,8 @@ function* fromStore(database: RootDatabase<string | number, Key>): Iterable<Entr
 }
 
 /** The last `n`, oldest first. */
-function latest(newestFirst: Iterable<Entry>, n: unknown): Entry[] {
-  const limit = typeof n === "number" ? n : Infinity;
+function latest(newestFirst: Iterable<Entry>, n: Json | undefined): Entry[] {
+  const limit = numberOr(n, Infinity);
   const found: Entry[] = [];
   for (const entry of newestFirst) {
     if (found.length >= limit) break;
@@ -113,17 +132,17 @@ function latest(newestFirst: Iterable<Entry>, n: unknown): Entry[] {
 
 /** Lines `start` up to, not including, `stop` of a session: 0 is this one, -1 the one before. */
 function range(newestFirst: Iterable<Entry>, current: number, content: JsonObject): Entry[] {
-  const asked = Number(content.session ?? 0);
+  const asked = numberOr(content.session, 0);
   const session = asked > 0 ? asked : current + asked;
-  const start = Number(content.start ?? 1);
-  const stop = typeof content.stop === "number" ? content.stop : Infinity;
+  const start = numberOr(content.start, 1);
+  const stop = numberOr(content.stop, Infinity);
   const inRange = (line: number): boolean => line >= start && line < stop;
   return [...newestFirst].filter((each) => each[0] === session && inRange(each[1])).reverse();
 }
 
 /** What matches a pattern with `*` and `?`; with `unique`, each source once, its newest. */
 function search(newestFirst: Iterable<Entry>, content: JsonObject): Entry[] {
-  const pattern = globToRegExp(String(content.pattern ?? "*"));
+  const pattern = globToRegExp(textOr(content.pattern, "*"));
   const seen = new Set<string>();
   const matching = function* (): Iterable<Entry> {
     for (const entry of newestFirst) {

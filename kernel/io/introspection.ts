@@ -1,5 +1,6 @@
 import type { Language } from "../language.ts";
 import { codePointOffset, positionAt, utf16Offset } from "../language/positions.ts";
+import { numberOr, textOr } from "../protocol/messages.ts";
 import type { JsonObject } from "../protocol/messages.ts";
 import { log } from "../protocol/log.ts";
 
@@ -24,21 +25,26 @@ export async function completeReply(
   };
 }
 
-/** Answers `inspect_request`: type and documentation as Markdown and as text. */
+/**
+ * Answers `inspect_request`: type and documentation as Markdown and as text; with `detail_level` 1
+ * also the source.
+ */
 export async function inspectReply(
   content: JsonObject,
   language: Promise<Language>,
 ): Promise<JsonObject> {
   const { code, cursor } = readCursor(content);
-  const found = await (await language).inspect(code, positionAt(code, cursor)).catch(failed);
+  const detail = numberOr(content.detail_level, 0);
+  const at = positionAt(code, cursor);
+  const found = await (await language).inspect(code, at, detail).catch(failed);
   if (found === undefined) return { status: "ok", found: false, data: {}, metadata: {} };
   const data = { "text/markdown": found.markdown, "text/plain": found.plain };
   return { status: "ok", found: true, data, metadata: {} };
 }
 
 function readCursor({ code, cursor_pos }: JsonObject): { code: string; cursor: number } {
-  const text = typeof code === "string" ? code : "";
-  return { code: text, cursor: utf16Offset(text, Number(cursor_pos ?? text.length)) };
+  const text = textOr(code, "");
+  return { code: text, cursor: utf16Offset(text, numberOr(cursor_pos, text.length)) };
 }
 
 /** An editor asks again at the next key; what failed is for the log. */

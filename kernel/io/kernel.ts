@@ -4,7 +4,7 @@ import type { CommMessage, SharedState, ToMain, ToWorker } from "../bridge.ts";
 import { fromRoot } from "../../root.ts";
 import type { Connection, Sockets } from "../protocol/connection.ts";
 import type { JsonObject, Message } from "../protocol/messages.ts";
-import { PROTOCOL_VERSION } from "../protocol/messages.ts";
+import { PROTOCOL_VERSION, textOr } from "../protocol/messages.ts";
 import { Wire } from "../protocol/wire.ts";
 import type { Language } from "../language.ts";
 import type { Prelude } from "../language/globals.ts";
@@ -18,8 +18,9 @@ import { Questions } from "./questions.ts";
 import type { CommList } from "../session/comm.ts";
 import { log } from "../protocol/log.ts";
 
-const { version } = JSON.parse(readFileSync(fromRoot("package.json"), "utf8")) as {
+const { version, dependencies } = JSON.parse(readFileSync(fromRoot("package.json"), "utf8")) as {
   version: string;
+  dependencies: { typescript: string };
 };
 
 /** After so long the language server is loaded, so that the first typed cell need not wait. */
@@ -72,7 +73,7 @@ export class Kernel {
     void this.#iopub.welcome();
     void this.#shell.listen((message) => this.#onShell(message));
     this.#questions.listen();
-    void this.#control.listen((message) => void this.#onControl(message));
+    void this.#control.listen((message) => void this.#respond(this.#control, message));
     parentPort!.on("message", (message: ToWorker) => this.#onMain(message));
     this.#iopub.status({}, "starting");
     this.#post({ type: "listening" });
@@ -87,7 +88,7 @@ export class Kernel {
     const { msg_type } = request.header;
     if (msg_type === "execute_request") this.#executions.add(request);
     else if (/^comm_(open|msg|close)$/.test(msg_type)) this.#onComm(request);
-    else void this.#answer(this.#shell, request);
+    else void this.#respond(this.#shell, request);
   }
 
   /** Comm messages need no free main thread to be accepted; they wait in its port. */
@@ -99,9 +100,12 @@ export class Kernel {
     this.#post({ type: "comm", parent: header, kind, content, metadata, buffers: copies });
   }
 
-  async #onControl(request: Message): Promise<void> {
-    await this.#answer(this.#control, request);
+  async #respond(channel: Channel, request: Message): Promise<void> {
+    await this.#answer(channel, request);
     if (request.header.msg_type !== "shutdown_request") return;
+    // The other front ends hear of the end too.
+    const content = shutdownReply(request);
+    this.#iopub.publish(request.header, { msg_type: "shutdown_reply", content });
     const ends = [this.#control, this.#shell, this.#iopub, this.#history];
     await Promise.all(ends.map((each) => each.drained()));
     this.#exit();
@@ -110,14 +114,14 @@ export class Kernel {
   /** Requests that no cell has to wait for; the busy light then says again that one is running. */
   async #answer(channel: Channel, request: Message): Promise<void> {
     this.#iopub.status(request.header, "busy");
-    const content = await this.#content(request);
+    const content = await this.#content(request).catch(failure);
     if (content !== undefined) channel.reply(request, content);
     this.#iopub.status(request.header, "idle");
     const { running } = this.#executions;
     if (running) this.#iopub.status(running.header, "busy");
   }
 
-  #content(request: Message): JsonObject | undefined | Promise<JsonObject> {
+  async #content(request: Message): Promise<JsonObject | undefined> {
     switch (request.header.msg_type) {
       case "kernel_info_request":
         return kernelInfo();
@@ -131,7 +135,7 @@ export class Kernel {
         return completeReply(request.content, this.#language);
       case "is_complete_request":
         return import("./compiler.ts").then(({ isComplete }) =>
-          isComplete(String(request.content.code)),
+          isComplete(textOr(request.content.code, "")),
         );
       case "inspect_request":
         return inspectReply(request.content, this.#language);
@@ -139,10 +143,9 @@ export class Kernel {
         this.#interrupts?.interrupt();
         return { status: "ok" };
       case "shutdown_request":
-        return { status: "ok", restart: request.content.restart === true };
+        return shutdownReply(request);
       default:
-        log(`unknown message ${request.header.msg_type}`);
-        return undefined;
+        return unknownMessage(request.header.msg_type);
     }
   }
 
@@ -165,6 +168,7 @@ export class Kernel {
     switch (message.type) {
       case "publish":
         this.#iopub.publish(message.parent, message.publication);
+        this.#executions.remember(message.publication);
         this.#watchHeldText();
         return;
       case "done":
@@ -214,6 +218,27 @@ export class Kernel {
   }
 }
 
+/** What went wrong here is the client's to know as well. */
+function failure({ name: ename, message: evalue }: Error): JsonObject {
+  log(`${ename}: ${evalue}`);
+  return { status: "error", ename, evalue, traceback: [`${ename}: ${evalue}`] };
+}
+
+function shutdownReply({ content }: Message): JsonObject {
+  return { status: "ok", restart: content.restart === true };
+}
+
+const KNOWN =
+  "comm_info, complete, connect, execute (on shell), history, inspect, interrupt, is_complete, kernel_info and shutdown requests";
+
+/** A request gets an error for an answer, so that nobody waits for it forever. */
+function unknownMessage(msg_type: string): JsonObject | undefined {
+  const evalue = `message type: "${msg_type}". Known: ${KNOWN}.`;
+  log(evalue);
+  if (!msg_type.endsWith("_request")) return undefined;
+  return { status: "error", ename: "UnknownMessage", evalue, traceback: [evalue] };
+}
+
 function kernelInfo(): JsonObject {
   return {
     status: "ok",
@@ -222,7 +247,7 @@ function kernelInfo(): JsonObject {
     implementation_version: version,
     language_info: {
       name: "typescript",
-      version: "7.0.2",
+      version: dependencies.typescript,
       mimetype: "text/typescript",
       file_extension: ".ts",
       pygments_lexer: "typescript",

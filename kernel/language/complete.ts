@@ -92,8 +92,9 @@ async function addDetails(
   );
   details.forEach(({ detail }, index) => {
     if (detail === undefined) return;
-    matches[index]!.signature = shortened(readable(detail));
-    matches[index]!.type = kindOf(detail) ?? matches[index]!.type;
+    const signature = readable(detail);
+    matches[index]!.signature = shortened(signature);
+    matches[index]!.type = kindOf(signature) ?? matches[index]!.type;
   });
 }
 
@@ -103,12 +104,11 @@ function shortened(detail: string): string {
   return overload.length > 200 ? `${overload.slice(0, 200)}...` : overload;
 }
 
-/** What a detail such as `(alias) class SGD` or `(method) add(...)` says about the kind. */
+/** What a detail such as `class SGD` or `(method) add(...)` says about the kind. */
 function kindOf(detail: string): string | undefined {
   const [, word] =
-    /^(?:\(alias\) )?\(?(class|function|method|property|interface|type|enum|namespace)\b/.exec(
-      detail,
-    ) ?? [];
+    /^\(?(class|function|method|property|interface|type|enum|namespace|module)\b/.exec(detail) ??
+    [];
   return word === "namespace" ? "module" : word;
 }
 

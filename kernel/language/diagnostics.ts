@@ -40,7 +40,10 @@ export function blame(items: LspDiagnostic[], offset: number, source: string): D
     .filter(({ range }) => range.start.line >= 0 && range.start.line < lines);
 }
 
-/** Types without the virtual file that they come from. */
+/** Types without the file that they come from, be it a cell's or one of this package's. */
 export function readable(text: string): string {
-  return text.replace(/import\("[^"]*\.downhill-[^"]*"\)\./g, "");
+  return text
+    .replace(/import\("[^"]*\.downhill-[^"]*"\)\./g, "")
+    .replace(/\(alias\) (?=\w)/g, "")
+    .replace(/\bmodule "(?:[^"]*\/dist\/lib\/[^"]*\/)(\w+)"/g, "namespace $1");
 }

@@ -6,6 +6,9 @@ export interface Names {
   variables: string[];
 }
 
+/** The name of a file that is not on the disk. */
+export const VIRTUAL = /[/\\]\.downhill-\d+-[^/\\]*$/;
+
 /**
  * The cells of a session as TypeScript modules: the body of a cell is its own text, a header in
  * front brings in the names of earlier cells, a footer behind exports its own.

@@ -2,6 +2,8 @@
 export interface Prelude {
   module: string;
   names: string[] | { namespace: string };
+  /** What there is to say of its namespaces, which have no place for a doc comment. */
+  about?: Record<string, string>;
 }
 
 /**
@@ -61,6 +63,48 @@ declare function confirm(message?: string): boolean;
 
 /** Asks the reader for a line of text; other code runs meanwhile. */
 declare function input(message?: string, options?: { password?: boolean }): Promise<string>;
+
+/** What travels with the data of a comm message. */
+interface CommOptions {
+  metadata?: Record<string, unknown>;
+  /** Binary attachments, as widgets use them. */
+  buffers?: (ArrayBuffer | ArrayBufferView)[];
+}
+
+/** A message from the front end. */
+interface CommEvent {
+  data: any;
+  metadata: Record<string, unknown>;
+  buffers: Uint8Array[];
+}
+
+/** One open line to the front end. What its handlers print belongs to the cell that opened it. */
+interface Comm {
+  readonly id: string;
+  readonly target: string;
+  /** Called with every message from the front end. */
+  onmessage: ((event: CommEvent) => unknown) | undefined;
+  /** Called when the front end closes the comm. */
+  onclose: ((event: CommEvent) => unknown) | undefined;
+  /** Sends data to the front end. */
+  send(data: unknown, options?: CommOptions): void;
+  /** Closes the comm on both sides. */
+  close(data?: unknown, options?: CommOptions): void;
+}
+
+/**
+ * Lines to the front end, as widgets use them.
+ *
+ * @example
+ * const line = comms.open("slider", { min: 0 });
+ * line.onmessage = ({ data }) => console.log(data);
+ */
+declare const comms: {
+  /** Opens a comm to a target that the front end knows. */
+  open(target: string, data?: unknown, options?: CommOptions): Comm;
+  /** Lets the front end open comms of this target. */
+  register(target: string, handler: (comm: Comm, event: CommEvent) => unknown): void;
+};
 
 /** The global object of Node that neither ECMAScript's types nor Node's declare. */
 declare namespace WebAssembly {

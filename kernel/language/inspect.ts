@@ -1,5 +1,7 @@
 import type { CurrentCell } from "../language.ts";
+import { definitionAt } from "./definition.ts";
 import { readable } from "./diagnostics.ts";
+import type { Definition } from "./definition.ts";
 import type { Position } from "./positions.ts";
 
 export interface Inspection {
@@ -16,15 +18,47 @@ interface SignatureHelp {
   activeSignature?: number;
 }
 
-/** Type and documentation of what stands at the cursor, or of the call around it. */
-export async function inspectAt(cell: CurrentCell, at: Position): Promise<Inspection | undefined> {
-  const markdown =
-    (await hover(cell, at)) ??
-    (await hover(cell, { ...at, character: Math.max(0, at.character - 1) })) ??
-    (await signature(cell, at));
-  if (markdown === undefined) return undefined;
-  const text = readable(markdown);
-  return { markdown: text, plain: plainText(text) };
+/**
+ * Type and documentation of what stands at the cursor, or of the call around it; with `detail` 1
+ * also the source that defines it, as IPython's `name??`.
+ */
+export async function inspectAt(
+  cell: CurrentCell,
+  at: Position,
+  detail: number,
+): Promise<Inspection | undefined> {
+  const before = { ...at, character: Math.max(0, at.character - 1) };
+  for (const place of [at, before]) {
+    const found = await hover(cell, place);
+    if (found === undefined) continue;
+    const definition = detail > 0 ? await definitionAt(cell, place) : undefined;
+    return inspection(found, definition);
+  }
+  const found = await signature(cell, at);
+  return found === undefined ? undefined : inspection(found);
+}
+
+function inspection(hover: string, definition?: Definition): Inspection {
+  const text = readable(hover).trimEnd();
+  if (definition === undefined) return { markdown: `${text}\n`, plain: plainText(text) };
+  const { source, place } = definition;
+  const fence = "```";
+  const from = place === undefined ? "" : ` (${place})`;
+  return {
+    markdown: `${text}\n\nSource${from}:\n\n${fence}typescript\n${source}\n${fence}\n`,
+    plain: `${plainText(text)}\n\nSource${from}:\n${source}`,
+  };
+}
+
+/** A namespace with what there is to say of it; anything else says it itself. */
+export function described({ markdown, plain }: Inspection, about: string): Inspection {
+  if (!/^(namespace|module) /.test(plain)) return { markdown, plain };
+  return { markdown: `${markdown}\n${about}\n`, plain: `${plain}\n${about}` };
+}
+
+/** What hovers say where a type's name stands alone, as if it were a value. */
+export function isNothing({ plain }: Inspection): boolean {
+  return plain === "any";
 }
 
 async function hover(

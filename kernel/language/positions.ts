@@ -31,3 +31,11 @@ export function offsetAt(source: string, { line, character }: Position): number 
   const lines = source.split("\n").slice(0, line);
   return lines.reduce((sum, each) => sum + each.length + 1, 0) + character;
 }
+
+/** The name at a place, with the names before it: `N.Point`. */
+export function pathAt(source: string, { line, character }: Position): string | undefined {
+  const text = source.split("\n")[line] ?? "";
+  const before = /[\p{ID_Continue}$.]*$/u.exec(text.slice(0, character))![0];
+  const after = /^[\p{ID_Continue}$]*/u.exec(text.slice(character))![0];
+  return before + after || undefined;
+}

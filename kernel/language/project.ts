@@ -3,7 +3,16 @@ import { join } from "node:path";
 import { fromRoot } from "../../root.ts";
 
 /** Options of the user's own tsconfig.json that a cell shall follow. */
-const FOLLOWED = ["strict", "lib", "types", "paths", "baseUrl", "experimentalDecorators", "jsx"];
+const FOLLOWED = [
+  "baseUrl",
+  "experimentalDecorators",
+  "jsx",
+  "lib",
+  "noCheck",
+  "paths",
+  "strict",
+  "types",
+];
 
 /** How tslab's compiler is set. */
 const TSLAB: Options = { strict: false, experimentalDecorators: true };
@@ -27,7 +36,8 @@ export function projectConfig(folder: string, files: string[], tslab: boolean): 
   };
   const compilerOptions = {
     target: "esnext",
-    module: "esnext",
+    // As bundlers do: `import x = require("y")` beside ES modules.
+    module: "preserve",
     moduleResolution: "bundler",
     moduleDetection: "force",
     noEmit: true,

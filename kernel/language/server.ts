@@ -88,6 +88,11 @@ export class LanguageServer {
     }
   }
 
+  /** The text of an open document. */
+  text(uri: string): string | undefined {
+    return this.#documents.get(uri)?.text;
+  }
+
   get started(): boolean {
     return this.#connection !== undefined;
   }
@@ -153,6 +158,7 @@ export class LanguageServer {
         textDocument: {
           documentSymbol: { hierarchicalDocumentSymbolSupport: true },
           hover: { contentFormat: markdown },
+          definition: { linkSupport: true },
           diagnostic: { relatedInformation: true },
           completion: {
             completionItem: { documentationFormat: markdown, insertReplaceSupport: true },

@@ -1,10 +1,27 @@
 import { writeSync } from "node:fs";
 
+/** More lines in a second are counted only: whoever floods the kernel shall not flood its log. */
+const LINES = 50;
+
+let second = 0;
+let lines = 0;
+
 /**
  * A line for the log of whoever started the kernel. Written to the descriptor itself: a worker's
  * `process.stderr` passes through the main thread, which may be busy.
  */
 export function log(text: string): void {
+  const now = Math.floor(Date.now() / 1000);
+  if (now !== second) {
+    if (lines > LINES) write(`${lines - LINES} more lines left out`);
+    second = now;
+    lines = 0;
+  }
+  lines += 1;
+  if (lines <= LINES) write(text);
+}
+
+function write(text: string): void {
   try {
     writeSync(2, `downhill kernel: ${text}\n`);
   } catch {

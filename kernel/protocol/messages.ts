@@ -22,3 +22,13 @@ export interface Message {
 }
 
 export const PROTOCOL_VERSION = "5.5";
+
+/** A field that should be text. A front end may send anything; what is no text counts as absent. */
+export function textOr(value: Json | undefined, otherwise: string): string {
+  return typeof value === "string" ? value : otherwise;
+}
+
+/** A field that should be a number. */
+export function numberOr(value: Json | undefined, otherwise: number): number {
+  return typeof value === "number" ? value : otherwise;
+}

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { CommMessage, Publication } from "../bridge.ts";
+import { textOr } from "../protocol/messages.ts";
 import type { JsonObject } from "../protocol/messages.ts";
 import type { Run } from "./run.ts";
 
@@ -85,15 +86,15 @@ export class Comms {
   /** The owner in whose name a message must be handled. */
   ownerOf({ content }: CommMessage): Run | undefined {
     return (
-      this.#open.get(String(content.comm_id))?.owner ??
-      this.#targets.get(String(content.target_name))?.owner
+      this.#open.get(textOr(content.comm_id, ""))?.owner ??
+      this.#targets.get(textOr(content.target_name, ""))?.owner
     );
   }
 
   async receive({ kind, content, metadata, buffers }: CommMessage): Promise<void> {
-    const id = String(content.comm_id);
+    const id = textOr(content.comm_id, "");
     const event: CommEvent = { data: content.data, metadata, buffers };
-    if (kind === "comm_open") return this.#opened(id, String(content.target_name), event);
+    if (kind === "comm_open") return this.#opened(id, textOr(content.target_name, ""), event);
     const comm = this.#open.get(id);
     if (comm === undefined) return;
     if (kind === "comm_msg") return void (await comm.onmessage?.(event));

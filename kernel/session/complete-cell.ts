@@ -1,3 +1,4 @@
+import { helpRequest } from "./help.ts";
 import { CellSyntaxError, transpile } from "./transform.ts";
 
 export type Completeness =
@@ -10,6 +11,7 @@ const UNFINISHED = /end of file|terminate multi-line comment/;
 
 /** Whether Enter in a console should run the cell or begin a new line, and how far indented. */
 export async function isComplete(source: string): Promise<Completeness> {
+  if (helpRequest(source)) return { status: "complete" };
   const error = await parseError(source);
   if (error === undefined) return { status: "complete" };
   const unfinished = UNFINISHED.test(error) || (await isOpenTemplate(source, error));

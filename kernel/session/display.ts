@@ -14,10 +14,18 @@ export interface DisplayOptions {
   metadata?: Record<string, never>;
 }
 
-/** What `display` returns: the name of the output and a way to replace it. */
-export interface DisplayHandle {
+/**
+ * What `display` returns: the name of the output and a way to replace it. As the last value of a
+ * cell it is not shown: who ends a cell with `display(x)` wants to see x.
+ */
+export class DisplayHandle {
   readonly display_id: string;
-  update(value: unknown, options?: { raw?: boolean }): void;
+  readonly update: (value: unknown, options?: { raw?: boolean }) => void;
+
+  constructor(display_id: string, update: DisplayHandle["update"]) {
+    this.display_id = display_id;
+    this.update = update;
+  }
 }
 
 export type Publish = (run: Run | undefined, publication: Publication) => void;
@@ -39,10 +47,9 @@ export class Display {
   readonly display = (value: unknown, options: DisplayOptions = {}): DisplayHandle => {
     const display_id = options.display_id ?? randomUUID();
     this.#send(value, { ...options, display_id });
-    return {
-      display_id,
-      update: (next, { raw } = {}) => this.#send(next, { display_id, raw, update: true }),
-    };
+    return new DisplayHandle(display_id, (next, { raw } = {}) =>
+      this.#send(next, { display_id, raw, update: true }),
+    );
   };
 
   /** Removes the cell's output; with `wait`, only when new output arrives. */
@@ -52,7 +59,7 @@ export class Display {
 
   /** Shows the value of a cell's last expression. */
   result(run: Run, value: unknown): void {
-    if (value === undefined || run.request.silent) return;
+    if (value === undefined || value instanceof DisplayHandle || run.request.silent) return;
     this.#bundle(run, value, false, (data) =>
       this.#publish(run, {
         msg_type: "execute_result",

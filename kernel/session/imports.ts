@@ -41,7 +41,10 @@ export class Imports {
     options: ImportCallOptions = {},
     names: string[] = [],
   ): Promise<object> {
-    const module = await this.#load(specifier, options);
+    const here = new Error("import");
+    const module = await this.#load(specifier, options).catch((error: unknown) => {
+      throw located(error, specifier, here);
+    });
     for (const name of names) {
       if (name in module) continue;
       throw new SyntaxError(
@@ -114,6 +117,24 @@ function silenceLoaderWarning(): void {
       emitWarning(warning, ...rest);
     }
   };
+}
+
+/** The loader's own frames and the cell's made-up file say nothing; the importing line does. */
+function located(error: unknown, specifier: string, here: Error): unknown {
+  if (!(error instanceof Error) || !/\(node:/.test(String(error.stack))) {
+    return error;
+  }
+  const missing = isMissing(error, specifier);
+  const remedy = missing ? `. Beside the notebook: npm install ${packageOf(specifier)}` : "";
+  error.message = error.message.replace(/ imported from .*\[cell\]\.js$/, remedy);
+  const frames = String(here.stack).replace(/^Error: import/, "");
+  error.stack = `${error.name}: ${error.message}${frames}`;
+  return error;
+}
+
+/** `name/sub` and `@scope/name/sub` belong to the packages `name` and `@scope/name`. */
+function packageOf(specifier: string): string {
+  return /^(@[^/]+\/)?[^/]+/.exec(specifier)![0];
 }
 
 function isMissing(error: unknown, specifier: string): boolean {

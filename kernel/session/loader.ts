@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { basename, dirname, extname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { transform } from "esbuild";
+import type { TransformFailure } from "esbuild";
 
 /**
  * Module hooks, on the thread where Node runs them: local TypeScript is transpiled, and a local
@@ -45,7 +46,7 @@ export const load: LoadHook = async (url, context, next) => {
     sourcefile: file,
     sourcemap: "inline",
     logLevel: "silent",
-  });
+  }).catch((error: TransformFailure) => Promise.reject(syntaxError(error)));
   return { format: commonjs ? "commonjs" : "module", source: code, shortCircuit: true };
 };
 
@@ -66,6 +67,13 @@ function cellModule(specifier: string, parentURL: string | undefined): string | 
   const files = [".ts", ".tsx"].map((ending) => join(folders.cells, stem + ending));
   const found = files.find((file) => stamp(file) !== "");
   return found && pathToFileURL(found).href;
+}
+
+/** `util.ts:3:7: Unexpected "="` and the line itself, instead of the transpiler's own words. */
+function syntaxError({ message, errors: [first] = [] }: TransformFailure): SyntaxError {
+  if (!first?.location) return new SyntaxError(message);
+  const { file, line, column, lineText } = first.location;
+  return new SyntaxError(`${first.text} (${file}:${line}:${column + 1})\n  ${lineText}`);
 }
 
 /** `./util` and `./util.js` may both mean `./util.ts`, as for TypeScript. */

@@ -37,7 +37,7 @@ function parseModule(js: string): acorn.Program {
 }
 
 function rewriteProgram(js: string, program: acorn.Program, name: string): Rewritten {
-  const rewriting = new Rewriting(js, usedNames(program));
+  const rewriting = new Rewriting(js, program);
   for (const statement of program.body) rewriting.statement(statement);
   rewriting.result(program.body);
   const text = rewriting.finish();
@@ -72,16 +72,18 @@ const VALUELESS = new Set([
 
 class Rewriting {
   readonly variables: string[] = [];
+  readonly #program: acorn.Program;
   readonly #text: MagicString;
   readonly #used: ReadonlySet<string>;
-  readonly #imports: string[] = [];
+  readonly #imports: acorn.Node[] = [];
   readonly #declared = new Set<string>();
   readonly #enums = new Set<string>();
   readonly #functions: acorn.FunctionDeclaration[] = [];
 
-  constructor(js: string, used: ReadonlySet<string>) {
+  constructor(js: string, program: acorn.Program) {
+    this.#program = program;
     this.#text = new MagicString(js);
-    this.#used = used;
+    this.#used = usedNames(program);
   }
 
   statement(node: acorn.Statement | acorn.ModuleDeclaration): void {
@@ -129,16 +131,27 @@ class Rewriting {
   finish(): MagicString {
     const names = [...this.#declared];
     const declarations = names.length > 0 ? `let ${names.join(", ")};` : "";
+    this.#hoistImports();
     for (const { start, end } of this.#functions) if (start > 0) this.#text.move(start, end, 0);
-    this.#text.prepend(`"use strict";${declarations}${this.#imports.join("")}`);
+    this.#text.prepend(`"use strict";${declarations}`);
     return this.#text;
+  }
+
+  /** Imports come before everything else, in their own order. */
+  #hoistImports(): void {
+    const { body } = this.#program;
+    const top = body.findIndex((node) => !this.#imports.includes(node));
+    const place = body[top]?.start;
+    if (place === undefined) return;
+    for (const { start, end } of this.#imports)
+      if (start > place) this.#text.move(start, end, place);
   }
 
   #import(
     node: acorn.ImportDeclaration | acorn.ExportAllDeclaration | acorn.ExportNamedDeclaration,
   ): void {
-    this.#imports.push(importCall(node, CELL, this.#used));
-    this.#text.remove(node.start, node.end);
+    this.#imports.push(node);
+    this.#text.update(node.start, node.end, importCall(node, CELL, this.#used));
   }
 
   #unwrap(outer: acorn.Node, inner: acorn.Declaration): void {

@@ -17,7 +17,7 @@ import type { Outcome } from "./evaluate.ts";
 import { defineGlobals } from "./globals.ts";
 import { Imports } from "./imports.ts";
 import { clearAsyncIdStack, KeyboardInterrupt, SystemExit } from "./interrupt.ts";
-import { toBundle, whenReady } from "./mime.ts";
+import { toBundle } from "./mime.ts";
 import { Positions } from "./positions.ts";
 import { Prompts } from "./prompt.ts";
 import type { Question } from "./prompt.ts";
@@ -195,10 +195,14 @@ export class Session {
       const run = new Run(request, (_, result) => (value = result));
       currentRun.run(run, () =>
         this.#evaluator.evaluate(expression.code, (outcome) => {
-          if (outcome.type === "thrown") {
-            return resolve({ status: "error", ...errorContent(outcome.error, this.#positions) });
-          }
-          void whenReady(toBundle(value), (data) => resolve({ status: "ok", data, metadata: {} }));
+          const failed = (error: unknown): void =>
+            resolve({ status: "error", ...errorContent(error, this.#positions) });
+          if (outcome.type === "thrown") return failed(outcome.error);
+          // What a value says about itself is the user's code: it may throw, now or later.
+          void (async () => toBundle(value))().then(
+            (data) => resolve({ status: "ok", data, metadata: {} }),
+            failed,
+          );
         }),
       );
     });

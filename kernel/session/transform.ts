@@ -154,8 +154,20 @@ export async function transpile(
   } catch (error) {
     const [first] = (error as { errors?: Message[] }).errors ?? [];
     if (first === undefined) throw error;
+    const eager = withoutDefer(source, first);
+    if (eager !== undefined) return transpile(eager, name);
     throw syntaxError(first);
   }
+}
+
+/** Node cannot defer a module; `import defer * as x` of TypeScript 5.9 loads it at once. */
+function withoutDefer(source: string, { text, location }: Message): string | undefined {
+  if (location === null || !text.startsWith("Deferred imports are not available")) return undefined;
+  const lines = source.split("\n");
+  const line = Buffer.from(lines[location.line - 1]!);
+  line.fill(" ", location.column, location.column + location.length);
+  lines[location.line - 1] = line.toString();
+  return lines.join("\n");
 }
 
 function syntaxError({ text, location }: Message): CellSyntaxError {

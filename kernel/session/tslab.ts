@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import process from "node:process";
 import { fromRoot } from "../../root.ts";
 import { Display as Session } from "./display.ts";
@@ -25,7 +26,7 @@ export interface Display {
 /** Versions of what runs the cell; `tslab` is that of the kernel. */
 export const versions = {
   tslab: versionIn(fromRoot("package.json")),
-  typescript: "7.0.2",
+  typescript: versionIn(createRequire(import.meta.url).resolve("typescript/package.json")),
   node: process.version,
 };
 

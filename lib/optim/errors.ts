@@ -2,12 +2,15 @@
 export class ValueError extends Error {
   override name = "ValueError";
 }
+/** What PyTorch raises when an operation cannot be done, as a second backward. */
 export class RuntimeError extends Error {
   override name = "RuntimeError";
 }
+/** A name that is not there, as in a state dict. */
 export class KeyError extends Error {
   override name = "KeyError";
 }
+/** An index outside of what there is. */
 export class IndexError extends Error {
   override name = "IndexError";
 }

@@ -43,6 +43,10 @@ export interface StartOptions {
   env?: Record<string, string>;
   argv?: string[];
   key?: string;
+  /** The digest of the signatures. */
+  digest?: string;
+  /** The path of Unix sockets, instead of TCP. */
+  ipc?: string;
 }
 
 /** A small Jupyter client over the real ZeroMQ, for tests: one kernel process, one client. */
@@ -57,7 +61,9 @@ export class TestKernel {
   readonly #iopub = new Subscriber();
   readonly #folder: string;
   readonly #key: string;
+  readonly #digest: string;
   readonly heartbeat = new Dealer();
+  readonly ports: Record<"shell" | "control" | "iopub" | "stdin" | "heartbeat", number>;
   readonly #waiting = new Set<() => void>();
 
   static async start(options: StartOptions = {}): Promise<TestKernel> {
@@ -72,21 +78,29 @@ export class TestKernel {
 
   private constructor(options: StartOptions, ports: number[]) {
     this.#key = options.key ?? KEY;
+    this.#digest = options.digest ?? "sha256";
     this.#folder = mkdtempSync(join(tmpdir(), "downhill-kernel-"));
     const file = join(this.#folder, "connection.json");
     const [shell_port, control_port, iopub_port, stdin_port, hb_port] = ports;
+    this.ports = {
+      shell: shell_port!,
+      control: control_port!,
+      iopub: iopub_port!,
+      stdin: stdin_port!,
+      heartbeat: hb_port!,
+    };
     writeFileSync(
       file,
       JSON.stringify({
-        transport: "tcp",
-        ip: "127.0.0.1",
+        transport: options.ipc === undefined ? "tcp" : "ipc",
+        ip: options.ipc ?? "127.0.0.1",
         shell_port,
         control_port,
         iopub_port,
         stdin_port,
         hb_port,
         key: this.#key,
-        signature_scheme: "hmac-sha256",
+        signature_scheme: `hmac-${this.#digest}`,
         kernel_name: "downhill",
       }),
     );
@@ -108,7 +122,9 @@ export class TestKernel {
     const routingId = randomUUID();
     this.#stdin = new Dealer({ routingId });
     this.#shell.routingId = routingId;
-    const at = (port: number): string => `tcp://127.0.0.1:${port}`;
+    const { ipc } = options;
+    const at = (port: number): string =>
+      ipc === undefined ? `tcp://127.0.0.1:${port}` : `ipc://${ipc}-${port}`;
     this.#shell.connect(at(shell_port!));
     this.#control.connect(at(control_port!));
     this.#stdin.connect(at(stdin_port!));
@@ -164,7 +180,7 @@ export class TestKernel {
   }
 
   sign(parts: string[]): string {
-    const hmac = createHmac("sha256", this.#key);
+    const hmac = createHmac(this.#digest, this.#key);
     for (const part of parts) hmac.update(part);
     return this.#key === "" ? "" : hmac.digest("hex");
   }
@@ -309,7 +325,7 @@ export function withoutColours(text: string): string {
   return text.replace(/\u001b\[\d+m/g, "");
 }
 
-async function freePorts(count: number): Promise<number[]> {
+export async function freePorts(count: number): Promise<number[]> {
   const servers = await Promise.all(
     Array.from({ length: count }, async () => {
       const server = createServer().listen(0, "127.0.0.1");

@@ -19,6 +19,7 @@ test.before(async (context) => {
   for (const code of ["1", "2\n+ 2", "1", "console.log('x')"]) await context.kernel.execute(code);
   await context.kernel.execute("'quiet'", { silent: true });
   await context.kernel.execute("'unstored'", { store_history: false });
+  await context.kernel.execute("'quiet all the same'", { silent: true, store_history: true });
 });
 test.after(async (context) => {
   await context.kernel?.stop();
@@ -78,10 +79,16 @@ for (const [what, request, lines] of requests) {
   });
 }
 
-test("with output, each input comes as a pair", async ({ kernel }) => {
-  const request = { hist_access_type: "tail", n: 1, output: true, raw: true };
+test("with output, each input comes with what it returned", async ({ kernel }) => {
+  const request = { hist_access_type: "tail", n: 5, output: true, raw: true };
   const { content } = await kernel.request("history_request", request);
-  assert.equal(content.history, [[2, 4, ["console.log('x')", null]]]);
+  assert.equal(content.history, [
+    [1, 3, ["'äöü 数'", "'äöü 数'"]],
+    [2, 1, ["1", "1"]],
+    [2, 2, ["2\n+ 2", "4"]],
+    [2, 3, ["1", "1"]],
+    [2, 4, ["console.log('x')", null]],
+  ]);
 });
 
 test("several kernels write at once, each to its own session", async ({ folder, kernel }) => {
@@ -106,9 +113,10 @@ test("several kernels write at once, each to its own session", async ({ folder, 
 test("a folder that cannot be written is no obstacle", async () => {
   const kernel = await TestKernel.start({ env: { DOWNHILL_HISTORY: "/dev/null/history" } });
   try {
-    await kernel.execute("7");
-    const { content } = await kernel.request("history_request", { hist_access_type: "tail", n: 5 });
-    assert.equal(content.history, [[1, 1, "7"]]);
+    await kernel.execute("3 + 4");
+    const request = { hist_access_type: "tail", n: 5, output: true };
+    const { content } = await kernel.request("history_request", request);
+    assert.equal(content.history, [[1, 1, ["3 + 4", "7"]]]);
   } finally {
     await kernel.stop();
   }
