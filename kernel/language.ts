@@ -96,7 +96,10 @@ export class Language {
     if (!isNothing(found)) return found;
     const asType = "type $ = ";
     const end = { line: 0, character: asType.length + name.length };
-    return this.#onCurrent(asType + name, found, (cell) => inspectAt(cell, end, detail));
+    const type = await this.#onCurrent(asType + name, undefined, (cell) =>
+      inspectAt(cell, end, detail),
+    );
+    return type && isNothing(type) ? undefined : type;
   }
 
   /** From now on the cells are read as tslab reads them. */

@@ -36,7 +36,7 @@ export class Prompts {
 
   readonly confirm = (message = ""): boolean => /^y(es)?$/i.test(this.#wait(`${message} [y/N] `));
 
-  readonly input = (message = "", { password = false } = {}): Promise<string> => {
+  readonly input = async (message = "", { password = false } = {}): Promise<string> => {
     const run = this.#asker();
     this.#questions += 1;
     const id = this.#questions;

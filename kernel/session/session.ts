@@ -58,6 +58,7 @@ export class Session {
   readonly #stdio: Stdio;
   readonly #prompts: Prompts;
   readonly #comms: Comms;
+  readonly #flow: Int32Array;
   /** The run whose reply is due; at most one. */
   #current: Run | undefined;
   /** The newest run, to which output without an owner is credited. */
@@ -69,6 +70,7 @@ export class Session {
   constructor(outlet: Outlet, lines: Lines, ownFolders: string[], folder: string) {
     const { shared, answers } = lines;
     this.#outlet = outlet;
+    this.#flow = shared.flow;
     this.#ownFolders = ownFolders;
     this.#display = new Display(this.#owner, (run, publication) => this.#publish(run, publication));
     this.#stdio = new Stdio(this.#owner, (run, name, text) => this.#text(run, name, text), shared);
@@ -245,6 +247,7 @@ export class Session {
   #text(run: Run | undefined, name: string, text: string): void {
     if (run === undefined || run.request.silent) return;
     const content = { name, text };
+    Atomics.add(this.#flow, 0, text.length);
     this.#outlet.publish(run, { msg_type: "stream", content, cost: text.length });
   }
 

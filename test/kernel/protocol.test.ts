@@ -5,6 +5,7 @@ import * as assert from "uvu/assert";
 import { fromRoot } from "../../root.ts";
 import { kernelSpec } from "../../kernel/install.ts";
 import { TestKernel } from "./client.ts";
+import type { Content } from "./client.ts";
 
 const test = suite<{ kernel: TestKernel }>("protocol");
 
@@ -23,7 +24,9 @@ test("kernel_info tells the package's own version", async ({ kernel }) => {
   assert.is(content.implementation_version, version);
   assert.is(content.language_info.name, "typescript");
   assert.match(content.protocol_version, /^5\.\d$/);
-  assert.ok(Array.isArray(content.supported_features));
+  // A debugger and subshells would be listed here; neither is there.
+  assert.equal(content.supported_features, []);
+  assert.is(content.debugger, false);
 });
 
 const good = ["header", "{}", "{}", "{}"];
@@ -63,13 +66,64 @@ for (const channel of ["shell", "control"] as const) {
   }
 }
 
-test("an unknown message type is logged and the light goes back to idle", async ({ kernel }) => {
-  const id = await kernel.send("no_such_request", {});
+for (const channel of ["shell", "control"] as const) {
+  for (const type of ["no_such_request", "debug_request"]) {
+    test(`${channel}: a ${type} gets an error that names it and what is known`, async ({
+      kernel,
+    }) => {
+      const { type: answer, content } = await kernel.request(type, {}, channel);
+      assert.is(answer, type.replace("_request", "_reply"));
+      assert.is(content.status, "error");
+      assert.is(content.ename, "UnknownMessage");
+      assert.match(content.evalue, new RegExp(`message type: "${type}". Known: .*kernel_info`));
+      await kernel.waitForLog(new RegExp(type));
+    });
+  }
+}
+
+test("what is no request is logged and the light goes back to idle", async ({ kernel }) => {
+  const id = await kernel.send("no_such_news", {});
   await kernel.wait(
     "idle",
     (each) => each.parent === id && each.content.execution_state === "idle",
   );
-  await kernel.waitForLog(/no_such_request/);
+  await kernel.waitForLog(/no_such_news/);
+});
+
+/** Fields that are not what they should be, in requests that read them. */
+const hostile = { toString: "no", valueOf: "no" };
+const nonsense: [type: string, content: Content][] = [
+  ["is_complete_request", { code: hostile }],
+  ["complete_request", { code: hostile, cursor_pos: hostile }],
+  ["complete_request", { code: "a", cursor_pos: 1e308 }],
+  ["inspect_request", { code: ["x"], cursor_pos: -1, detail_level: hostile }],
+  ["history_request", { hist_access_type: hostile, n: hostile, session: hostile }],
+  ["history_request", { hist_access_type: "range", session: hostile, start: hostile }],
+  ["history_request", { hist_access_type: "search", pattern: hostile }],
+  ["comm_info_request", { target_name: hostile }],
+  ["execute_request", { code: hostile, user_expressions: { a: hostile } }],
+];
+
+for (const [type, content] of nonsense) {
+  test(`${type} with ${JSON.stringify(content)} is answered`, async ({ kernel }) => {
+    const { content: answer } = await kernel.request(type, content);
+    assert.is(answer.status, type === "is_complete_request" ? "complete" : "ok");
+  });
+}
+
+test("each subscription is welcomed, on its own topic", async ({ kernel }) => {
+  const { Subscriber } = await import("zeromq");
+  const socket = new Subscriber();
+  socket.connect(`tcp://127.0.0.1:${kernel.ports.iopub}`);
+  try {
+    socket.subscribe("stream");
+    const frames = (await socket.receive()).map(String);
+    assert.is(frames[0], "stream");
+    assert.is(JSON.parse(frames[3]!).msg_type, "iopub_welcome");
+    assert.equal(JSON.parse(frames[6]!), { subscription: "stream" });
+  } finally {
+    socket.close();
+  }
 });
 
 test("an execute_request with nonsense in it is answered", async ({ kernel }) => {
@@ -87,13 +141,20 @@ test("every message carries the request as its parent", async ({ kernel }) => {
 
 test("the control channel answers while a cell is busy", async ({ kernel }) => {
   const id = await kernel.submit(
-    "console.log('on'); const end = Date.now() + 1500; while (Date.now() < end);",
+    "console.log('on'); const end = Date.now() + 3000; while (Date.now() < end);",
   );
   await kernel.waitForText(id, "on");
-  const started = performance.now();
-  await kernel.request("kernel_info_request", {}, "control");
-  await kernel.request("kernel_info_request", {}, "shell");
-  assert.ok(performance.now() - started < 700, `${performance.now() - started} ms`);
+  // The best of a few, because the machine may be busy too; a blocked kernel has no good one.
+  for (const channel of ["control", "shell"] as const) {
+    const times: number[] = [];
+    for (let i = 0; i < 10; i++) {
+      const started = performance.now();
+      await kernel.request("kernel_info_request", {}, channel);
+      times.push(performance.now() - started);
+    }
+    assert.ok(Math.min(...times) < 100, `${channel}: ${times.join(" ")} ms`);
+  }
+  assert.not(kernel.all.some((each) => each.type === "execute_reply" && each.parent === id));
   await kernel.wait("the busy light of the cell, once more", (each) => {
     const lights = kernel.all.filter((message) => message.type === "status");
     return each === lights.at(-1) && each.parent === id && each.content.execution_state === "busy";
@@ -112,29 +173,6 @@ test("the heartbeat echoes while a cell is busy", async ({ kernel }) => {
   assert.is(String(answer), "ping");
   assert.ok(performance.now() - started < 500);
   await kernel.finished(id);
-});
-
-test("silent: no input, no output, no count", async ({ kernel }) => {
-  const before = (await kernel.execute("0")).reply.execution_count as number;
-  const run = await kernel.execute("console.log('quiet'); 5", { silent: true });
-  assert.equal(
-    run.messages.map((each) => each.type),
-    ["status", "status"],
-  );
-  assert.is(run.reply.execution_count, before);
-});
-
-test("store_history: false does not count", async ({ kernel }) => {
-  const before = (await kernel.execute("0")).reply.execution_count as number;
-  assert.is((await kernel.execute("1", { store_history: false })).result, "1");
-  assert.is((await kernel.execute("2")).reply.execution_count, before + 1);
-});
-
-test("stop_on_error: false lets the queue go on", async ({ kernel }) => {
-  const first = await kernel.submit("throw new Error('x')", { stop_on_error: false });
-  const second = await kernel.submit("'went on'");
-  await kernel.finished(first);
-  assert.is((await kernel.finished(second)).result, "'went on'");
 });
 
 test("a kernel without a key speaks unsigned", async () => {
@@ -170,6 +208,22 @@ for (const busy of [false, true]) {
     });
   }
 }
+
+test("a shutdown on the shell channel ends the kernel too, and all front ends hear of it", async () => {
+  const kernel = await TestKernel.start();
+  try {
+    const exit = once(kernel.process, "exit");
+    const { content } = await kernel.request("shutdown_request", { restart: true });
+    assert.equal(content, { status: "ok", restart: true });
+    await exit;
+    const told = kernel.all.find(
+      (each) => each.channel === "iopub" && each.type === "shutdown_reply",
+    );
+    assert.equal(told?.content, { status: "ok", restart: true });
+  } finally {
+    await kernel.stop();
+  }
+});
 
 test("SIGTERM ends a busy kernel", async () => {
   const kernel = await TestKernel.start();

@@ -67,7 +67,15 @@ test("a front end that cannot ask gets an error", async ({ kernel }) => {
   for (const source of ["prompt('a')", "confirm('a')", "await input('a')"]) {
     const { reply } = await kernel.execute(source);
     assert.is(reply.ename, "StdinNotImplementedError");
+    assert.is(reply.evalue, "input: not possible, this front end cannot ask (allow_stdin)");
   }
+});
+
+test("a cell that has ended cannot ask", async ({ kernel }) => {
+  const source = "setTimeout(() => input('a').catch((e) => console.log(String(e))), 20); 0";
+  const id = await kernel.submit(source, { allow_stdin: true });
+  await kernel.finished(id);
+  await kernel.waitForText(id, "StdinNotImplementedError: input: not possible, its cell has ended");
 });
 
 for (const source of ["prompt('Wait')", "await input('Wait')"]) {
