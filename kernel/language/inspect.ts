@@ -56,9 +56,9 @@ export function described({ markdown, plain }: Inspection, about: string): Inspe
   return { markdown: `${markdown}\n${about}\n`, plain: `${plain}\n${about}` };
 }
 
-/** What hovers say where a type's name stands alone, as if it were a value. */
+/** What hovers say of names that are not known, and where a type's name stands as if it were a value. */
 export function isNothing({ plain }: Inspection): boolean {
-  return plain === "any";
+  return plain === "any" || plain.includes("/*unresolved*/");
 }
 
 async function hover(

@@ -30,7 +30,8 @@ export class Imports {
     silenceLoaderWarning();
     this.#folder = folder;
     this.#fromNotebook = importerIn(folder);
-    this.require = localRequire(createRequire(anchor(folder)), { tslab });
+    const ofPackage = createRequire(anchor(root));
+    this.require = localRequire(createRequire(anchor(folder)), ofPackage, { tslab });
     const filename = anchor(folder);
     this.meta = { url: pathToFileURL(filename).href, dirname: folder, filename };
   }

@@ -6,11 +6,14 @@ import { transformSync } from "esbuild";
 const loaded = new Map<string, number>();
 
 /**
- * The cell's `require`: CommonJS packages as ever, and local files, TypeScript too, which are read
- * again when they have changed. `builtin`: modules that exist nowhere but in this kernel.
+/**
+ * The cell's `require`: packages from the notebook's folder, else from this one, and local files,
+ * TypeScript too, which are read again when they have changed. `builtin`: modules that exist
+ * nowhere but in this kernel.
  */
 export function localRequire(
   require: NodeJS.Require,
+  ofPackage: NodeJS.Require,
   builtin: Record<string, object>,
 ): NodeJS.Require {
   // Deprecated as an idea, but the one way by which every `require` reads TypeScript.
@@ -26,11 +29,25 @@ export function localRequire(
     (module as unknown as { _compile(code: string, file: string): void })._compile(code, file);
   };
   Object.assign(require.extensions, { ".ts": compile, ".cts": compile });
+  /** What is not beside the notebook may be one of the libraries that ship with this package. */
+  const load = (id: string): unknown => {
+    try {
+      return require(id);
+    } catch (error) {
+      const missing = (error as NodeJS.ErrnoException).code === "MODULE_NOT_FOUND";
+      if (!missing || /^(\.{0,2}\/|[a-z]+:)/.test(id)) throw error;
+      try {
+        return ofPackage(id);
+      } catch {
+        throw error;
+      }
+    }
+  };
   const fresh = (id: string): unknown => {
     if (Object.hasOwn(builtin, id)) return builtin[id];
     forgetChanged(require);
     const before = new Set(Object.keys(require.cache));
-    const module: unknown = require(id);
+    const module = load(id);
     for (const file of Object.keys(require.cache)) if (!before.has(file)) remember(file);
     return module;
   };

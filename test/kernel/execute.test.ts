@@ -62,6 +62,58 @@ const cells: [source: string, result: string | undefined, stdout?: string][] = [
   ["using u = { [Symbol.dispose]() {} }; 'used'", "'used'"],
   ["'a' + 'b'", "'ab'"],
   ["// only a comment", undefined],
+  [
+    "for (using u of [{ [Symbol.dispose]() { console.log('d') } }]) console.log('b')",
+    undefined,
+    "b\nd\n",
+  ],
+  [
+    "await using later = { async [Symbol.asyncDispose]() { console.log('gone') } }; 6",
+    "6",
+    "gone\n",
+  ],
+  [
+    "const mark = (_: unknown, c: { kind: string }): any => console.log(c.kind);" +
+      "@mark class Marked { @mark accessor a = 1; @mark get g() { return 2 } @mark static s = 3; @mark f = 4 }",
+    undefined,
+    "accessor\ngetter\nfield\nfield\nclass\n",
+  ],
+  [
+    "class Hidden { #p = 1; static { console.log('static') } has(o: object) { return #p in o } }",
+    undefined,
+    "static\n",
+  ],
+  ["namespace Nest.Deep { export const c = 3 } Nest.Deep.c", "3"],
+  ["namespace Two { export const a = 1 } namespace Two { export const b = 2 } Two.a + Two.b", "3"],
+  ["class Joined { x = 1 } namespace Joined { export const y = 2 } Joined.y", "2"],
+  ["const enum Fixed { A = 'q' } Fixed.A", "'q'"],
+  [
+    "function over(a: string): string; function over(a: number): number; function over(a: any) { return a } over(3)",
+    "3",
+  ],
+  ["const same = <const T,>(value: T) => value; same(['a', 1])", "[ 'a', 1 ]"],
+  ["let sure!: number; sure = 3; sure!", "3"],
+  ["<any>5", "5"],
+  ["function told(x: unknown): asserts x is string {} type Opt = { [K in 'a' | 'b']?: K }; 1", "1"],
+  [
+    "type Last<T> = T extends [...unknown[], infer U extends number] ? U : never; const l0: Last<['a', 1]> = 1; l0",
+    "1",
+  ],
+  [
+    "import type { Stats } from 'node:fs'; export type { Stats }; export * as ns from 'node:os'; 1",
+    "1",
+  ],
+  [
+    "1; import { sep } from 'node:path'; import * as os from 'node:os'\nsep.length + typeof os.cpus",
+    "'1function'",
+  ],
+  [
+    "for await (const v of (async function* () { yield* [1, 2] })()) console.log(v)",
+    undefined,
+    "1\n2\n",
+  ],
+  ["const { a: later9 = await Promise.resolve(4) } = {} as { a?: number }; later9", "4"],
+  ["display(5)", undefined],
   // Lines without semicolons stay apart.
   ["let l1 = 1\nvar l2 = 2\n;[l1, l2].length", "2"],
   ["let l3 = 1\nfunction l4() { return 3 }\n(l4)()", "3"],

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { TestKernel } from "./client.ts";
+import { TestKernel, withoutColours } from "./client.ts";
 
 const test = suite<{ kernel: TestKernel; folder: string }>("imports");
 
@@ -23,6 +23,13 @@ const files: Record<string, string> = {
     '{"name":"esm-only","version":"1.0.0","type":"module","exports":{".":{"import":"./main.js"},"./sub":"./sub.js"}}',
   "node_modules/esm-only/main.js": "export default 'esm'; export const where = import.meta.url;\n",
   "node_modules/esm-only/sub.js": "export const sub = 'sub';\n",
+  "node_modules/dual/package.json":
+    '{"name":"dual","version":"1.0.0","exports":{".":{"import":"./main.mjs","require":"./main.cjs"},"./data/*":"./data/*.js","./inner/*":null}}',
+  "node_modules/dual/main.mjs": "export const way = 'import';\n",
+  "node_modules/dual/main.cjs": "exports.way = 'require';\n",
+  "node_modules/dual/data/one.js": "exports.one = 1;\n",
+  "node_modules/dual/inner/x.js": "exports.x = 1;\n",
+  "broken.ts": "export const x: = 1;\n",
   "node_modules/cjs/package.json": '{"name":"cjs","version":"1.0.0","main":"./main.js"}',
   "node_modules/cjs/main.js": "exports.kind = 'cjs';\n",
 };
@@ -50,6 +57,10 @@ const cells: [source: string, result: string][] = [
   ["import { sub } from 'esm-only/sub'; sub", "'sub'"],
   ["import cjs, { kind } from 'cjs'; [cjs.kind, kind].join()", "'cjs,cjs'"],
   ["require('cjs').kind", "'cjs'"],
+  ["import { way } from 'dual'; [way, require('dual').way].join()", "'import,require'"],
+  ["import { one } from 'dual/data/one'; one", "1"],
+  ["require('downhill/optim').SGD === SGD", "true"],
+  ["typeof require('@observablehq/plot').plot", "'function'"],
   ["(await import('esm-only')).default", "'esm'"],
   ["const load = (name) => import(name); (await load('cjs')).kind", "'cjs'"],
   ["import { triple } from './util.ts'; triple(2)", "6"],
@@ -117,7 +128,21 @@ const failures: [source: string, message: RegExp][] = [
   ["import { x } from './nowhere.ts'", /nowhere\.ts/],
   ["// @ts-nocheck\nimport { nope } from 'node:fs'", /does not provide an export named 'nope'/],
   ["require('no-such-package')", /Cannot find module 'no-such-package'/],
+  ["import 'no-such-package/sub'", /Beside the notebook: npm install no-such-package$/],
+  ["import '@scope/none/sub'", /npm install @scope\/none$/],
+  ["import 'dual/inner/x'", /'\.\/inner\/x' is not defined by "exports"/],
+  ["import './broken.ts'", /Unexpected "=" \(.*broken\.ts:1:17\)/],
 ];
+
+test("a failed import is shown where it stands in the cell", async ({ kernel }) => {
+  for (const source of ["\n// one\nimport './nowhere.ts'", "\n\nawait import('./nowhere.ts')"]) {
+    const { reply } = await kernel.execute(source);
+    const text = withoutColours(reply.traceback.join("\n"));
+    assert.match(text, /Cannot find module '.*nowhere\.ts'\n {4}at .*In\[\d+\]:3:\d+\n/);
+    assert.match(text, /> 3 \| .*import/);
+    assert.not.match(text, /node:|loader|\[cell\]/);
+  }
+});
 
 for (const [source, message] of failures) {
   test(`fails: ${source}`, async ({ kernel }) => {

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { TestKernel, withoutColours } from "./client.ts";
@@ -60,6 +63,13 @@ const cells: [source: string, expected: string | undefined | RegExp][] = [
   ["q.x", /Property 'x' does not exist on type 'number'/],
   ["nothing", /Cannot find name 'nothing'/],
   ["await Promise.resolve(1)", "1"],
+  ["import fs = require('node:fs'); fs.existsSync('.')", "true"],
+  ["import defer * as late from 'node:path'; late.join('a', 'b')", "'a/b'"],
+  ["comms.register('typed', (comm, { data }) => comm.send(data))", undefined],
+  ["comms.open(5)", /not assignable to parameter of type 'string'/],
+  ["interruptSignal().aborted", "false"],
+  ["/** @deprecated */ const dated = 1 as const satisfies number; dated", "1"],
+  ["declare global { interface Shared { z: 1 } }\nconst shared: Shared = { z: 1 }; shared.z", "1"],
   ["const bytes = new Uint8Array(2); process.platform.length > 1", "true"],
 ];
 
@@ -157,7 +167,12 @@ const inspections: [code: string, text: RegExp | undefined][] = [
   ["displ|ay(1)", /Shows a value under the running cell/],
   ["p.a|", /\(property\) Point.a: number/],
   ["Math.max(1, |", /max\(\.\.\.values: number\[\]\)/],
+  ["Poin|t", /^interface Point$/],
+  ["comm|s", /Lines to the front end, as widgets use them/],
+  ["lr_schedul|er", /^namespace lr_scheduler\n+Learning rate schedulers/],
+  ["Plo|t", /^module "@observablehq\/plot"\n+Observable Plot, for charts/],
   ["1 + |", undefined],
+  ["nobody|", undefined],
 ];
 
 for (const [marked, text] of inspections) {
@@ -194,6 +209,23 @@ test("a dead language server is replaced, and nobody notices", async ({ kernel }
   assert.is((await kernel.execute("counter.length")).result, "10");
   const { content } = await kernel.request("complete_request", { code: "p.", cursor_pos: 2 });
   assert.equal(content.matches, ["a"]);
+});
+
+test('"noCheck" in the tsconfig.json beside the notebook runs everything unchecked', async () => {
+  const folder = mkdtempSync(join(tmpdir(), "downhill-unchecked-"));
+  writeFileSync(
+    join(folder, "tsconfig.json"),
+    '{ "compilerOptions": { "noCheck": true } // off\n}',
+  );
+  const kernel = await TestKernel.start({ cwd: folder });
+  try {
+    assert.is((await kernel.execute("const x: number = 'a'; x")).result, "'a'");
+    const { content } = await kernel.request("complete_request", { code: "tens", cursor_pos: 4 });
+    assert.equal(content.matches, ["tensor"]);
+  } finally {
+    await kernel.stop();
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test("DOWNHILL_TYPECHECK=off runs everything unchecked", async () => {

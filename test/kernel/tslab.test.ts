@@ -46,13 +46,4 @@ test("newDisplay replaces what it showed", async ({ kernel }) => {
   assert.is(first!.content.transient.display_id, second!.content.transient.display_id);
 });
 
-/** What tslab itself gets wrong. */
-test("tslab's own bugs are not ours", async ({ kernel }) => {
-  await kernel.execute("let cnt = 0; function inc() { cnt += 1; return cnt }");
-  assert.is((await kernel.execute("cnt = 100; inc()")).result, "101");
-  assert.is((await kernel.execute("await (cnt)")).result, "101");
-  await kernel.execute("throw new Error('now')");
-  assert.is((await kernel.execute("'not dropped'")).result, "'not dropped'");
-});
-
 test.run();
