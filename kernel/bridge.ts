@@ -44,8 +44,48 @@ export type ToWorker =
   | { type: "done"; parent: Header; reply: ExecuteReply }
   | { type: "comm_done"; parent: Header }
   | { type: "comms"; comms: CommList }
+  | { type: "spawn"; parent: Header | undefined; request: SpawnRequest }
   | { type: "ask"; parent: Header; question: Question }
   | { type: "interrupted" };
+
+/** One descriptor of a process, as Node's `spawnSync` describes it to itself. */
+export interface SyncStdio {
+  type: "pipe" | "ignore" | "inherit" | "fd" | "overlapped" | "wrap";
+  fd?: number;
+  /** Whether the process may write to the pipe. */
+  writable?: boolean;
+  input?: Uint8Array;
+}
+
+/** A process that the worker runs while the main thread waits for `done`. */
+export interface SpawnRequest {
+  options: {
+    file: string;
+    args: string[];
+    envPairs: string[];
+    stdio: SyncStdio[];
+    cwd?: string;
+    timeout?: number;
+    maxBuffer?: number;
+    killSignal?: number;
+    detached?: boolean;
+    uid?: number;
+    gid?: number;
+    windowsHide?: boolean;
+    windowsVerbatimArguments?: boolean;
+  };
+  answer: MessagePort;
+  done: Int32Array;
+}
+
+export interface SpawnResult {
+  pid: number;
+  status: number | null;
+  signal: string | null;
+  output: (Uint8Array | undefined)[] | null;
+  /** A negative number of the system's, as libuv has it. */
+  error?: number | undefined;
+}
 
 /** One IOPub message. `cost` is how many bytes of back-pressure it holds until it is sent. */
 export interface Publication {

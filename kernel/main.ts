@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import process from "node:process";
 import { MessageChannel, Worker } from "node:worker_threads";
+import type { MessagePort } from "node:worker_threads";
 import { fileURLToPath } from "node:url";
 import { log } from "./protocol/log.ts";
 import type { SharedState, ToMain, ToWorker } from "./bridge.ts";
@@ -33,7 +34,8 @@ const ports = { signals: signals.port1, answers: answers.port1 };
 worker.postMessage({ type: "ports", ...ports } satisfies ToWorker, Object.values(ports));
 // Until the thread that waits for SIGINT is there (below), the signal must not kill the kernel.
 process.on("SIGINT", () => {});
-const post = (message: ToWorker): void => worker.postMessage(message);
+const post = (message: ToWorker, transfer: MessagePort[] = []): void =>
+  worker.postMessage(message, transfer);
 worker.on("error", fatal);
 
 // The worker starts first and answers kernel_info; only then does this thread take up the
@@ -57,6 +59,11 @@ const session = new Session(
     fatal: (error) => fatal(error),
     done: (run, reply) => post({ type: "done", parent: run.request.parent, reply }),
     ask: (run, question) => post({ type: "ask", parent: run.request.parent, question }),
+    spawn: (run, request) => {
+      // What a silent cell prints is nobody's.
+      const parent = run?.request.silent ? undefined : run?.request.parent;
+      post({ type: "spawn", parent, request }, [request.answer]);
+    },
     comms: (comms) => post({ type: "comms", comms }),
   },
   { shared, answers: answers.port2 },

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { parentPort } from "node:worker_threads";
-import type { CommMessage, SharedState, ToMain, ToWorker } from "../bridge.ts";
+import type { CommMessage, SharedState, SpawnRequest, ToMain, ToWorker } from "../bridge.ts";
 import { fromRoot } from "../../root.ts";
 import type { Connection, Sockets } from "../protocol/connection.ts";
-import type { JsonObject, Message } from "../protocol/messages.ts";
+import type { Header, JsonObject, Message } from "../protocol/messages.ts";
 import { PROTOCOL_VERSION, textOr } from "../protocol/messages.ts";
 import { Wire } from "../protocol/wire.ts";
 import type { Language } from "../language.ts";
@@ -13,6 +13,7 @@ import { Channel } from "./channel.ts";
 import { Executions } from "./executions.ts";
 import { History } from "./history.ts";
 import { Interrupts } from "./interrupts.ts";
+import { Processes } from "./processes.ts";
 import { IOPub } from "./iopub.ts";
 import { Questions } from "./questions.ts";
 import type { CommList } from "../session/comm.ts";
@@ -47,6 +48,7 @@ export class Kernel {
   readonly #language: Promise<Language>;
   #setLanguage!: (language: Language) => void;
   #interrupts: Interrupts | undefined;
+  readonly #processes = new Processes();
   #heldTimer: NodeJS.Timeout | undefined;
 
   constructor(connection: Connection, sockets: Sockets, shared: SharedState) {
@@ -140,7 +142,7 @@ export class Kernel {
       case "inspect_request":
         return inspectReply(request.content, this.#language);
       case "interrupt_request":
-        this.#interrupts?.interrupt();
+        this.#interrupt();
         return { status: "ok" };
       case "shutdown_request":
         return shutdownReply(request);
@@ -178,11 +180,13 @@ export class Kernel {
         void this.#load(message.preludes);
         return;
       case "ports":
-        message.signals.on("message", () => this.#interrupts?.interrupt());
+        message.signals.on("message", () => this.#interrupt());
         this.#questions.answers = message.answers;
         return;
       case "ask":
         return this.#questions.ask(this.#executions.running, message.parent, message.question);
+      case "spawn":
+        return this.#spawn(message.request, message.parent);
       case "comms":
         this.#comms = message.comms;
         return;
@@ -192,6 +196,19 @@ export class Kernel {
         return this.#interrupts?.taken();
       default:
     }
+  }
+
+  #interrupt(): void {
+    this.#interrupts?.interrupt();
+    this.#processes.interrupt();
+  }
+
+  /** Its next output is read when this one has left, so that none piles up here. */
+  #spawn(request: SpawnRequest, parent: Header | undefined): void {
+    this.#processes.run(request, (name, text) => {
+      if (parent) this.#iopub.publish(parent, { msg_type: "stream", content: { name, text } });
+      return this.#iopub.drained();
+    });
   }
 
   #watchHeldText(): void {

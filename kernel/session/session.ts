@@ -7,8 +7,10 @@ import type {
   ExecuteRequest,
   Publication,
   SharedState,
+  SpawnRequest,
 } from "../bridge.ts";
 import * as awaiting from "./await.ts";
+import { captureChildren } from "./children.ts";
 import { Comms } from "./comm.ts";
 import type { CommList } from "./comm.ts";
 import { Display } from "./display.ts";
@@ -42,6 +44,8 @@ export interface Lines {
 export interface Outlet {
   ask(run: Run, question: Question): void;
   comms(comms: CommList): void;
+  /** Runs a process for which the run waits. */
+  spawn(run: Run | undefined, request: SpawnRequest): void;
   publish(run: Run, publication: Publication): void;
   done(run: Run, reply: ExecuteReply): void;
   /** An error before the first cell: the kernel itself is broken. */
@@ -86,6 +90,13 @@ export class Session {
       (comms) => outlet.comms(comms),
     );
     this.#stdio.install();
+    captureChildren({
+      write: (name, text) => this.#stdio.write(name, text),
+      run: (request) => {
+        this.#stdio.flush();
+        outlet.spawn(this.#owner(), request);
+      },
+    });
     Error.stackTraceLimit = 50;
     installStackTraces(this.#positions, ownFolders);
     this.#installCell(new Imports(folder));

@@ -1,3 +1,5 @@
+import fs from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
 import process from "node:process";
 import { Console } from "node:console";
 import { performance } from "node:perf_hooks";
@@ -36,8 +38,15 @@ export class Stdio {
   /** Takes over the two streams and gives the user a console that writes to them. */
   install(): void {
     for (const name of ["stdout", "stderr"] as const) {
-      process[name].write = this.#writer(name);
+      const write = this.#writer(name);
+      // A session has no end of its output.
+      const end = (...last: unknown[]): unknown => {
+        if (typeof last[0] !== "function") write(...(last as Parameters<typeof write>));
+        return process[name];
+      };
+      Object.assign(process[name], { write, end });
     }
+    this.#captureDescriptors();
     const { stdout, stderr } = process;
     // Node's own console also keeps every logged object for the inspector.
     globalThis.console = new Console({ stdout, stderr, colorMode: false });
@@ -82,6 +91,28 @@ export class Stdio {
     }
   }
 
+  /** Loggers write to the descriptors themselves, past the two streams. */
+  #captureDescriptors(): void {
+    const { write, writeSync } = fs;
+    const take = (fd: unknown, data: unknown, rest: unknown[]): number | undefined => {
+      const name = fd === 1 ? "stdout" : fd === 2 ? "stderr" : undefined;
+      if (name === undefined) return undefined;
+      const bytes = bytesOf(data, rest);
+      this.write(name, decoders[name].decode(bytes, STREAM));
+      return bytes.length;
+    };
+    const written = (fd: number, data: never, ...rest: never[]): number =>
+      take(fd, data, rest) ?? writeSync(fd, data, ...rest);
+    const writing = (fd: number, data: never, ...rest: never[]): void => {
+      const length = take(fd, data, rest);
+      const done = rest.at(-1) as unknown;
+      if (length === undefined) write(fd, data, ...(rest as unknown as [never]));
+      else if (typeof done === "function") process.nextTick(done, null, length, data);
+    };
+    Object.assign(fs, { write: Object.assign(writing, write), writeSync: written });
+    syncBuiltinESMExports();
+  }
+
   #writer(name: StreamName): typeof process.stdout.write {
     return (
       chunk: string | Uint8Array,
@@ -95,6 +126,19 @@ export class Stdio {
       return true;
     };
   }
+}
+
+/** What `fs.write` is asked to write: a text, or a part of a buffer. */
+function bytesOf(data: unknown, [first, length]: unknown[]): Uint8Array {
+  if (typeof data === "string") return Buffer.from(data);
+  const { buffer, byteOffset, byteLength } = data as ArrayBufferView;
+  const bytes = new Uint8Array(buffer, byteOffset, byteLength);
+  const options = typeof first === "object" && first !== null ? first : { offset: first, length };
+  const part = options as { offset?: unknown; length?: unknown };
+  const start = typeof part.offset === "number" ? part.offset : 0;
+  return typeof part.length === "number"
+    ? bytes.subarray(start, start + part.length)
+    : bytes.subarray(start);
 }
 
 const STREAM = { stream: true };

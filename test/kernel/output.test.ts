@@ -27,4 +27,33 @@ test("output that somebody does not read neither fills the memory nor stops the 
   }
 });
 
+/** Ways to write that pass by `console` and by the two streams. */
+const writes: [source: string, stdout: string, stderr: string][] = [
+  ["import { writeSync } from 'node:fs'; writeSync(1, '数😀\\n')", "数😀\n", ""],
+  ["require('fs').writeSync(process.stderr.fd, Buffer.from('error'), 1, 3)", "", "rro"],
+  ["require('fs').writeSync(1, new Uint8Array([104, 105]), { offset: 1 })", "i", ""],
+  ["await new Promise((r) => require('fs').write(1, 'later', r))", "later", ""],
+  [
+    "const fs = require('fs'); const fd = fs.openSync('own.txt', 'w'); fs.writeSync(fd, 'mine');" +
+      "await new Promise((r) => fs.write(fd, 'more', r)); fs.closeSync(fd); console.log(fs.readFileSync('own.txt', 'utf8'))",
+    "minemore\n",
+    "",
+  ],
+  ["process.stdout.write('a'); process.stdout.end('b'); console.log('c')", "abc\n", ""],
+];
+
+test("what is written to the descriptors is shown as well", async () => {
+  const kernel = await TestKernel.start({ env: { DOWNHILL_TYPECHECK: "off" } });
+  try {
+    for (const [source, stdout, stderr] of writes) {
+      const run = await kernel.execute(source);
+      assert.is(run.reply.status, "ok", run.reply.evalue);
+      assert.is(run.stdout, stdout, source);
+      assert.is(run.stderr, stderr, source);
+    }
+  } finally {
+    await kernel.stop();
+  }
+});
+
 test.run();
