@@ -13,6 +13,8 @@ import { kernelSpec } from "../../kernel/install.ts";
 const KEY = "a-test-key";
 const DELIMITER = "<IDS|MSG>";
 const LIMIT_MS = 20_000;
+/** ZeroMQ's own 100 ms would be most of what a start seems to take. */
+const RECONNECT_MS = 5;
 
 export type Content = Record<string, any>;
 
@@ -122,6 +124,8 @@ export class TestKernel {
     const routingId = randomUUID();
     this.#stdin = new Dealer({ routingId });
     this.#shell.routingId = routingId;
+    const sockets = [this.#shell, this.#control, this.#stdin, this.#iopub, this.heartbeat];
+    for (const socket of sockets) socket.reconnectInterval = RECONNECT_MS;
     const { ipc } = options;
     const at = (port: number): string =>
       ipc === undefined ? `tcp://127.0.0.1:${port}` : `ipc://${ipc}-${port}`;
