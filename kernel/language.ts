@@ -2,13 +2,14 @@ import { CELL_GLOBALS, globalAliases } from "./language/globals.ts";
 import type { Prelude } from "./language/globals.ts";
 import { complete } from "./language/complete.ts";
 import type { Completion } from "./language/complete.ts";
-import { Documents } from "./language/documents.ts";
+import { DECLARES_GLOBAL, Documents } from "./language/documents.ts";
+import type { Text } from "./language/documents.ts";
 import { described, inspectAt, isNothing } from "./language/inspect.ts";
 import type { Inspection } from "./language/inspect.ts";
 import { LocalFiles } from "./language/local-files.ts";
 import { CheckPolicy } from "./language/policy.ts";
 import { projectConfig } from "./language/project.ts";
-import { pathAt } from "./language/positions.ts";
+import { nameBefore, pathAt } from "./language/positions.ts";
 import type { Position } from "./language/positions.ts";
 import { LanguageServer } from "./language/server.ts";
 import { blame } from "./language/diagnostics.ts";
@@ -30,6 +31,8 @@ export interface CurrentCell {
   /** Lines of the header: line 0 of the cell is this line of the document. */
   offset: number;
   source: string;
+  /** Names of earlier cells that are left out of the header. */
+  declared: ReadonlySet<string>;
 }
 
 /**
@@ -45,13 +48,12 @@ export class Language {
   readonly #policy = new CheckPolicy();
   /** Cells that have run and that the server has not been told yet. */
   readonly #uncommitted: RunCell[] = [];
-  /** The names left out of the current header, because the cell declares them itself. */
-  #declared: ReadonlySet<string> = new Set();
   #latest: { source: string; symbols: Symbols } | undefined;
   #ready: Promise<void> | undefined;
   #tslab = false;
   /** The value of `#tslab` that the server's tsconfig.json has. */
   #configured: boolean | undefined;
+  #idle: NodeJS.Timeout | undefined;
   /** Requests about the current cell take turns: each replaces its text. */
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -83,7 +85,7 @@ export class Language {
   }
 
   complete(source: string, at: Position): Promise<Completion | undefined> {
-    return this.#onCurrent(source, undefined, (cell) => complete(cell, at));
+    return this.#onCurrent(source, undefined, (cell) => complete(cell, at), nameBefore(source, at));
   }
 
   /** `detail` 1 adds the source of the definition. */
@@ -110,7 +112,8 @@ export class Language {
   /** A cell has run: later cells see its names. `variables`: the names that can be reassigned. */
   async commit({ source, variables, module }: RunCell): Promise<void> {
     this.#uncommitted.push({ source, variables, module });
-    if (this.#server.started) await this.#onCurrent("", undefined, () => Promise.resolve());
+    if (!this.#server.started) return;
+    await this.#inTurn(undefined, () => Promise.resolve());
   }
 
   async #commitAll(): Promise<void> {
@@ -120,39 +123,63 @@ export class Language {
   }
 
   async #commit({ source, variables, module }: RunCell): Promise<void> {
-    if (module !== undefined) return this.#server.write(module, source, TS);
+    if (module !== undefined) return this.#put({ file: module, text: source });
     const symbols = await this.#symbolsOf(source);
     const names = { imported: [] as string[], variables: [] as string[] };
     for (const [name, variable] of symbols) {
       names[variable && variables.includes(name) ? "variables" : "imported"].push(name);
     }
-    if (symbols.size === 0 && !/\bdeclare\s+global\b/.test(source)) return;
-    const { file, text } = this.#documents.commit(source, names);
-    // The header that imports the cell goes first: a cell that nothing imports yet would be
-    // loaded as a project of its own, and every later answer would pay for two.
-    this.#declared = new Set();
-    await this.#server.write(this.#documents.current, this.#documents.header(this.#declared), TS);
-    await this.#server.write(file, text, TS);
+    if (symbols.size === 0 && !DECLARES_GLOBAL.test(source)) return;
+    if (this.#documents.free === 0) await this.#addSlot();
+    await this.#put(this.#documents.commit(source, names));
+    this.#prepareSlots();
+  }
+
+  async #addSlot(): Promise<void> {
+    const slot = this.#documents.addSlot();
+    await this.#put(this.#documents.index);
+    await this.#put(slot);
+    // The server takes up what it was told when it is asked for something.
+    await this.#symbols({ server: this.#server, uri: this.#server.uri(slot.file), offset: 0 });
+  }
+
+  /** A slot costs the server time, so it is made before somebody waits for it. */
+  #prepareSlots(): void {
+    clearTimeout(this.#idle);
+    if (this.#documents.free >= SLOTS_AHEAD) return;
+    const add = () =>
+      this.#inTurn(undefined, () => this.#addSlot()).then(() => this.#prepareSlots());
+    this.#idle = setTimeout(() => void add().catch(() => {}), IDLE_MS).unref();
   }
 
   close(): void {
     this.#server.close();
   }
 
-  /** Puts the cell into the current document and asks about it; one request at a time. */
-  #onCurrent<T>(source: string, otherwise: T, ask: (cell: CurrentCell) => Promise<T>): Promise<T> {
+  /** Puts the cell into the current document and asks about it. */
+  #onCurrent<T>(
+    source: string,
+    otherwise: T,
+    ask: (cell: CurrentCell) => Promise<T>,
+    prefix?: string,
+  ): Promise<T> {
+    return this.#inTurn(otherwise, async () => {
+      const changes = this.#files.changes(source);
+      await this.#server.filesChanged(changes);
+      const cell = await this.#write(source, prefix);
+      const [answer, fits] = await Promise.all([ask(cell), this.#headerFits(cell)]);
+      return fits ? answer : ask(await this.#write(source, prefix));
+    });
+  }
+
+  /** One request at a time, after all cells that have run are known; `otherwise` without a server. */
+  #inTurn<T>(otherwise: T, work: () => Promise<T>): Promise<T> {
     const turn = this.#turn.then(async () => {
       if (!this.#server.available) return otherwise;
       await this.#configure();
       await (this.#ready ??= this.#open());
       await this.#commitAll();
-      const changes = this.#files.changes(source);
-      await this.#server.filesChanged(changes);
-      for (let tries = 0; ; tries++) {
-        const cell = await this.#write(source);
-        const [answer, fits] = await Promise.all([ask(cell), this.#headerFits(cell)]);
-        if (fits || tries > 0) return answer;
-      }
+      return work();
     });
     this.#turn = turn.catch(() => {});
     return turn;
@@ -161,33 +188,44 @@ export class Language {
   async #configure(): Promise<void> {
     if (this.#configured === this.#tslab) return;
     this.#configured = this.#tslab;
-    const files = [GLOBALS, PRELOADED, this.#documents.current];
+    const { index, current } = this.#documents;
+    const files = [GLOBALS, PRELOADED, index.file, current];
     const config = projectConfig(this.#folder, files, this.#tslab);
     await this.#server.write("tsconfig.json", config, "json");
   }
 
   async #open(): Promise<void> {
-    await this.#server.write(GLOBALS, CELL_GLOBALS, TS);
-    await this.#server.write(PRELOADED, globalAliases(this.#preludes), TS);
+    await this.#put({ file: GLOBALS, text: CELL_GLOBALS });
+    await this.#put({ file: PRELOADED, text: globalAliases(this.#preludes) });
+    await this.#put(this.#documents.index);
+    this.#prepareSlots();
   }
 
-  async #write(source: string): Promise<CurrentCell> {
-    const { current } = this.#documents;
-    const header = this.#documents.header(this.#declared);
-    await this.#server.write(current, header + source, TS);
+  #put({ file, text }: Text): Promise<void> {
+    return this.#server.write(file, text, "typescript");
+  }
+
+  async #write(source: string, prefix?: string): Promise<CurrentCell> {
+    const file = this.#documents.current;
+    const declared = this.#redeclared(source);
+    const header = this.#documents.header(source, declared, prefix);
+    await this.#put({ file, text: header + source });
     const offset = header.split("\n").length - 1;
-    return { server: this.#server, uri: this.#server.uri(current), offset, source };
+    return { server: this.#server, uri: this.#server.uri(file), offset, source, declared };
+  }
+
+  /** Names that the cell takes from earlier ones: as the server says, before it is asked a guess. */
+  #redeclared(source: string): Set<string> {
+    if (this.#latest?.source !== source) return this.#documents.redeclared(source);
+    return new Set([...this.#latest.symbols.keys()].filter((name) => this.#documents.knows(name)));
   }
 
   /** What the cell declares itself must not be in its header; if it is, the next one is right. */
   async #headerFits(cell: CurrentCell): Promise<boolean> {
-    const symbols = await this.#symbols(cell);
-    this.#latest = { source: cell.source, symbols };
-    const declared = [...symbols.keys()].filter((name) => this.#documents.knows(name));
-    const fits =
-      declared.length === this.#declared.size && declared.every((name) => this.#declared.has(name));
-    this.#declared = new Set(declared);
-    return fits;
+    const { source, declared } = cell;
+    this.#latest = { source, symbols: await this.#symbols(cell) };
+    const actual = this.#redeclared(source);
+    return declared.size === actual.size && [...declared].every((name) => actual.has(name));
   }
 
   async #symbolsOf(source: string): Promise<Symbols> {
@@ -195,17 +233,22 @@ export class Language {
     return this.#symbols(await this.#write(source));
   }
 
-  async #symbols({ server, uri, offset }: CurrentCell): Promise<Symbols> {
+  async #symbols({ server, uri, offset }: Place): Promise<Symbols> {
     const params = { textDocument: { uri } };
     const method = "textDocument/documentSymbol";
     return topLevelNames(await server.request<DocumentSymbol[]>(method, params), offset);
   }
 }
 
+type Place = Pick<CurrentCell, "server" | "uri" | "offset">;
+
 /** Names that a cell declares, and whether each is a variable. */
 type Symbols = Map<string, boolean>;
 
-const TS = "typescript";
+/** So many cells can be committed at once without the server having to take in new files. */
+const SLOTS_AHEAD = 8;
+/** After so long without a question the server has time. */
+const IDLE_MS = 100;
 /** Several kernels may work in one folder. */
 const PREFIX = `.downhill-${process.pid}-`;
 const GLOBALS = `${PREFIX}kernel.d.ts`;

@@ -1,5 +1,6 @@
 import type { CurrentCell } from "../language.ts";
 import { readable } from "./diagnostics.ts";
+import { CELLS } from "./documents.ts";
 import { offsetAt } from "./positions.ts";
 import type { Position, Range } from "./positions.ts";
 
@@ -71,6 +72,7 @@ export async function complete(cell: CurrentCell, at: Position): Promise<Complet
   const prefix = source.slice(start, end);
   const items = list.items
     .filter((item) => !item.data?.autoImport && textOf(item).startsWith(prefix))
+    .filter(({ label }) => label !== CELLS)
     .sort(bySortText);
   const matches = items.map((item) => ({
     text: textOf(item),

@@ -1,3 +1,4 @@
+import { CELLS } from "./documents.ts";
 import type { Range } from "./positions.ts";
 
 export interface LspDiagnostic {
@@ -40,10 +41,13 @@ export function blame(items: LspDiagnostic[], offset: number, source: string): D
     .filter(({ range }) => range.start.line >= 0 && range.start.line < lines);
 }
 
+const SLOT = new RegExp(`\\b${CELLS}\\.c\\d+\\.`, "g");
+
 /** Types without the file that they come from, be it a cell's or one of this package's. */
 export function readable(text: string): string {
   return text
     .replace(/import\("[^"]*\.downhill-[^"]*"\)\./g, "")
+    .replace(SLOT, "")
     .replace(/\(alias\) (?=\w)/g, "")
     .replace(/\bmodule "(?:[^"]*\/dist\/lib\/[^"]*\/)(\w+)"/g, "namespace $1");
 }

@@ -39,3 +39,10 @@ export function pathAt(source: string, { line, character }: Position): string | 
   const after = /^[\p{ID_Continue}$]*/u.exec(text.slice(character))![0];
   return before + after || undefined;
 }
+
+/** The beginning of a name in front of the cursor; undefined where a member of a value is meant. */
+export function nameBefore(source: string, at: Position): string | undefined {
+  const before = source.slice(0, offsetAt(source, at));
+  const [, dot, name] = /((?<!\.\.)\.\s*)?([\p{ID_Continue}$]*)$/u.exec(before)!;
+  return dot === undefined ? name : undefined;
+}
