@@ -1,5 +1,4 @@
 import type { MessagePort } from "node:worker_threads";
-import type { Prelude } from "./language/globals.ts";
 import type { Header, JsonObject } from "./protocol/messages.ts";
 import type { CommList } from "./session/comm.ts";
 import type { Question } from "./session/prompt.ts";
@@ -39,7 +38,7 @@ export type ToMain =
 
 export type ToWorker =
   | { type: "ports"; signals: MessagePort; answers: MessagePort }
-  | { type: "ready"; preludes: Prelude[] }
+  | { type: "ready" }
   | { type: "publish"; parent: Header; publication: Publication }
   | { type: "done"; parent: Header; reply: ExecuteReply }
   | { type: "comm_done"; parent: Header }

@@ -70,10 +70,10 @@ const session = new Session(
   [kernelFolder.href, fileURLToPath(kernelFolder)],
   process.cwd(),
 );
-const { fragileFolders, preloaded, preloadedLazily, preludes } = await import("./preload.ts");
+const { fragileFolders, preloaded, preloadedLazily } = await import("./preload.ts");
 session.fragileFolders = fragileFolders;
-defineGlobals(preloaded, preloadedLazily);
-post({ type: "ready", preludes: preludes() });
+defineGlobals(await preloaded(), preloadedLazily);
+post({ type: "ready" });
 Object.defineProperty(globalThis, Symbol.for("downhill.kernel"), {
   value: { interruptBusy: () => session.interruptBusy(), flush: () => session.flush() },
 });

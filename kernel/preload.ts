@@ -2,32 +2,20 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 import type * as Plot from "@observablehq/plot";
-import * as autograd from "../lib/autograd/index.ts";
-import {
-  get_default_device,
-  get_num_threads,
-  gpu,
-  set_default_device,
-  set_num_threads,
-  wasm,
-} from "../lib/kernels/index.ts";
-import * as nn from "../lib/nn/index.ts";
-import * as optim from "../lib/optim/index.ts";
-import * as teach from "../lib/teach/index.ts";
 import { fromRoot } from "../root.ts";
 import type { Prelude } from "./language/globals.ts";
 
 const require = createRequire(import.meta.url);
 
 /** Where optimizers run. */
-const devices = {
-  get_default_device,
-  get_num_threads,
-  gpu,
-  set_default_device,
-  set_num_threads,
-  wasm,
-};
+const DEVICES = [
+  "get_default_device",
+  "get_num_threads",
+  "gpu",
+  "set_default_device",
+  "set_num_threads",
+  "wasm",
+] as const;
 
 const gpuFolder = fromRoot("dist", "lib", "kernels", "gpu", "/");
 
@@ -35,13 +23,17 @@ const gpuFolder = fromRoot("dist", "lib", "kernels", "gpu", "/");
 export const fragileFolders = [gpuFolder, pathToFileURL(gpuFolder).href];
 
 /** What every cell can see without an import. A cell may declare the same names for itself. */
-export const preloaded: Record<string, unknown> = {
-  ...autograd,
-  ...optim,
-  ...teach,
-  ...devices,
-  nn,
-};
+export async function preloaded(): Promise<Record<string, unknown>> {
+  const [autograd, optim, teach, nn, devices] = await Promise.all([
+    import("../lib/autograd/index.ts"),
+    import("../lib/optim/index.ts"),
+    import("../lib/teach/index.ts"),
+    import("../lib/nn/index.ts"),
+    import("../lib/kernels/index.ts"),
+  ]);
+  const picked = Object.fromEntries(DEVICES.map((name) => [name, devices[name]]));
+  return { ...autograd, ...optim, ...teach, ...picked, nn };
+}
 
 /** As `preloaded`, but loaded at the first use: Plot takes a third of a second. */
 export const preloadedLazily: Record<string, () => unknown> = {
@@ -57,7 +49,7 @@ export function preludes(): Prelude[] {
   });
   const kernels = {
     module: fromRoot("dist", "lib", "kernels", "index.js"),
-    names: Object.keys(devices),
+    names: [...DEVICES],
   };
   const whole = [
     { module: fromRoot("dist", "lib", "nn", "index.js"), names: { namespace: "nn" }, about: ABOUT },

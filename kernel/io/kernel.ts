@@ -7,7 +7,6 @@ import type { Header, JsonObject, Message } from "../protocol/messages.ts";
 import { PROTOCOL_VERSION, textOr } from "../protocol/messages.ts";
 import { Wire } from "../protocol/wire.ts";
 import type { Language } from "../language.ts";
-import type { Prelude } from "../language/globals.ts";
 import { completeReply, inspectReply } from "./introspection.ts";
 import { Channel } from "./channel.ts";
 import { Executions } from "./executions.ts";
@@ -44,9 +43,10 @@ export class Kernel {
   readonly #history = new History();
   readonly #questions: Questions;
   #comms: CommList = {};
-  /** Resolved when the main thread has said which names it preloads. */
+  /** Resolved when it is loaded. */
   readonly #language: Promise<Language>;
   #setLanguage!: (language: Language) => void;
+  #loading = false;
   #interrupts: Interrupts | undefined;
   readonly #processes = new Processes();
   #heldTimer: NodeJS.Timeout | undefined;
@@ -119,6 +119,8 @@ export class Kernel {
     const content = await this.#content(request).catch(failure);
     if (content !== undefined) channel.reply(request, content);
     this.#iopub.status(request.header, "idle");
+    if (request.header.msg_type === "kernel_info_request")
+      void channel.drained().then(() => this.#load());
     const { running } = this.#executions;
     if (running) this.#iopub.status(running.header, "busy");
   }
@@ -151,12 +153,25 @@ export class Kernel {
     }
   }
 
-  /** What is not needed to answer kernel_info. */
-  async #load(preludes: Prelude[]): Promise<void> {
-    const [{ Language }] = await Promise.all([import("../language.ts"), import("./compiler.ts")]);
-    const language = new Language(process.cwd(), preludes);
-    this.#setLanguage(language);
-    setTimeout(() => language.warmUp(), WARM_UP_MS).unref();
+  /**
+   * What is not needed to answer kernel_info: begun when that is answered, beside the main thread,
+   * which loads the library at that time.
+   */
+  #load(): void {
+    if (this.#loading) return;
+    this.#loading = true;
+    const modules = [
+      import("../language.ts"),
+      import("../preload.ts"),
+      import("./compiler.ts"),
+    ] as const;
+    void Promise.all(modules).then(([{ Language }, { preludes }]) =>
+      this.#setLanguage(new Language(process.cwd(), preludes())),
+    );
+  }
+
+  async #warmUp(): Promise<void> {
+    (await this.#language).warmUp();
   }
 
   #commsOf(target: JsonObject[string]): CommList {
@@ -177,7 +192,8 @@ export class Kernel {
         this.#questions.forget();
         return this.#executions.done(message.parent, message.reply);
       case "ready":
-        void this.#load(message.preludes);
+        this.#load();
+        setTimeout(() => void this.#warmUp(), WARM_UP_MS).unref();
         return;
       case "ports":
         message.signals.on("message", () => this.#interrupt());
