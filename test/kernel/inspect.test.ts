@@ -24,7 +24,8 @@ test("every preloaded value is known with its documentation", async ({ kernel })
   const names = preludes().flatMap(({ names }) =>
     Array.isArray(names) ? names : [names.namespace],
   );
-  const values = names.filter((name) => name in { ...preloaded, ...preloadedLazily });
+  const known = { ...(await preloaded()), ...preloadedLazily };
+  const values = names.filter((name) => name in known);
   assert.ok(values.length > 60);
   const own = ["display", "clear_output", "prompt", "confirm", "input", "comms", "interruptSignal"];
   for (const code of [...values, ...own]) {
