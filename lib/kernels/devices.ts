@@ -36,6 +36,12 @@ export function set_default_device(device: DeviceName | { readonly name: DeviceN
   chosen = name;
 }
 
+/**
+ * Where optimizers that are made now would run.
+ *
+ * @example
+ * get_default_device() // "auto"
+ */
 export function get_default_device(): DeviceName {
   return chosen;
 }

@@ -26,6 +26,12 @@ export function set_num_threads(count: number): void {
   threads = count;
 }
 
+/**
+ * How many threads share a large step, the main one included: at first two, or one on one core.
+ *
+ * @example
+ * get_num_threads() >= 1 // true
+ */
 export function get_num_threads(): number {
   return threads;
 }
