@@ -14,7 +14,16 @@ export { roulette } from "./games/roulette.ts";
 export { tune } from "./games/tune.ts";
 export { palette } from "./palette.ts";
 export { quiz } from "./quiz.ts";
-export { bentValley, bowl, desert, drizzle, hubbub, saddle, valley } from "./surfaces.ts";
+export {
+  bentValley,
+  bowl,
+  desert,
+  drizzle,
+  hubbub,
+  saddle,
+  turnedValley,
+  valley,
+} from "./surfaces.ts";
 
 export type { Displayable, MimeBundle } from "./display.ts";
 export type { Bar } from "./bars.ts";

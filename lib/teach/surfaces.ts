@@ -82,6 +82,29 @@ export function valley(kappa: number): Surface {
   });
 }
 
+/** The valley turned by an angle: ½(u² + κv²), where u and v are the axes that `degrees` has turned. */
+export function turnedValley(kappa: number, degrees: number): Surface {
+  return define({
+    name: `turnedValley(${kappa}, ${degrees})`,
+    parameters: { kappa, degrees },
+    value: (x, y, p) => {
+      const angle = (p.degrees! * Math.PI) / 180;
+      const u = Math.cos(angle) * x + Math.sin(angle) * y;
+      const v = Math.cos(angle) * y - Math.sin(angle) * x;
+      return 0.5 * (u * u + p.kappa! * v * v);
+    },
+    gradient: (x, y, p) => {
+      const angle = (p.degrees! * Math.PI) / 180;
+      const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
+      const [u, v] = [cos * x + sin * y, cos * y - sin * x];
+      return [cos * u - p.kappa! * sin * v, sin * u + p.kappa! * cos * v];
+    },
+    start: [0.3, 1.2],
+    box: { x: [-1.25, 1.25], y: [-1.25, 1.25] },
+    minima: [[0, 0]],
+  });
+}
+
 /** The bent valley, Rosenbrock's (1 − x)² + 100(y − x²)², from (−1.2, 1). */
 export function bentValley(): Surface {
   return define({

@@ -8,6 +8,7 @@ import {
   hubbub,
   saddle,
   type Surface,
+  turnedValley,
   valley,
 } from "../../lib/teach/surfaces.ts";
 
@@ -15,6 +16,9 @@ const all: [surface: Surface, atStart: number, lowest: number][] = [
   [bowl(), 0.5, 0],
   [bowl(10), 5, 0],
   [valley(100), 50.5, 0],
+  [turnedValley(100, 0), 72.045, 0],
+  [turnedValley(100, 90), 5.22, 0],
+  [turnedValley(4, 30), 1.951096, 0],
   [bentValley(), 24.2, 0],
   [saddle(), 2 - 1e-8, 0],
   [desert(), 1, 0],
