@@ -64,6 +64,9 @@ export function head({ lang, title, assets, more = "" }: Head): string {
     `<meta name="viewport" content="width=device-width, initial-scale=1">`,
     `<meta name="color-scheme" content="light dark"><title>${escapeHtml(title)}</title>`,
     `<script>(${String(applyTheme)})();</script>`,
+    // Without scripts no button opens the contents on a narrow screen.
+    `<noscript><style>#contents{display:block!important}#menu,#search,#theme{display:none!important}`,
+    `</style></noscript>`,
     `<link rel="icon" href="${assets}/icon.svg">`,
     `<link rel="stylesheet" href="${assets}/katex.css">`,
     `<link rel="stylesheet" href="${assets}/site.css">${more}</head>`,

@@ -100,6 +100,35 @@ test("nothing is loaded from elsewhere, and style sheets name files that are the
   }
 });
 
+test("ink can be read on every paper: 4.5 to 1 and more, by day and by night", () => {
+  const css = readFileSync(join(out, "assets/site.css"), "utf8");
+  const colors = (block: string) =>
+    Object.fromEntries(
+      [...block.matchAll(/--([\w-]+): (#[0-9a-f]{6});/g)].map(([, name, hex]) => [name!, hex!]),
+    );
+  const day = colors(/:root \{[^}]*\}/.exec(css)![0]);
+  const night = { ...day, ...colors(/\[data-theme="dark"\] \{[^}]*\}/.exec(css)![0]) };
+  const light = (hex: string) =>
+    [0.2126, 0.7152, 0.0722].reduce((sum, weight, i) => {
+      const c = parseInt(hex.slice(1 + 2 * i, 3 + 2 * i), 16) / 255;
+      return sum + weight * (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
+    }, 0.05);
+  const faint: string[] = [];
+  for (const [when, theme] of Object.entries({ day, night }) as [
+    string,
+    Record<string, string>,
+  ][]) {
+    for (const ink of ["ink", "quiet", "link", "keyword", "string", "number", "name"]) {
+      for (const paper of ["paper", "soft", "jp-layout-color1"]) {
+        const [a, b] = [light(theme[ink]!), light(theme[paper]!)];
+        const ratio = Math.max(a, b) / Math.min(a, b);
+        if (!(ratio >= 4.5)) faint.push(`${when}: ${ink} on ${paper} ${ratio.toFixed(1)}`);
+      }
+    }
+  }
+  assert.equal(faint, []);
+});
+
 test("ids are given once on a page, headings and landmarks are in order", () => {
   for (const [file, document] of pages) {
     const ids = [...document.querySelectorAll("[id]")].map(({ id }) => id);
