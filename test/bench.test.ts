@@ -20,7 +20,7 @@ for (const [name, load] of Object.entries(benches)) {
 test("every kept result is one of a bench that exists", () => {
   const folder = fromRoot("bench", "results");
   for (const file of existsSync(folder) ? readdirSync(folder) : []) {
-    assert.ok(file.replace(/\.md$/, "") in benches, file);
+    assert.ok(file.replace(/\.(md|svg)$/, "") in benches, file);
   }
 });
 
