@@ -1,7 +1,4 @@
 /** What takes part in the bench of a step. */
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
 
 export interface Model {
   name: string;
@@ -56,22 +53,4 @@ export function timed(times: number, work: () => void): number {
   const start = performance.now();
   for (let i = 0; i < times; i++) work();
   return (performance.now() - start) / times;
-}
-
-/** The version of an installed package. */
-export function versionOf(name: string): string {
-  const { resolve } = createRequire(import.meta.url);
-  let folder = dirname(resolve(name));
-  for (;;) {
-    try {
-      const found = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as {
-        name?: string;
-        version: string;
-      };
-      if (found.name === name) return found.version;
-    } catch {
-      // Not here: a level up.
-    }
-    folder = dirname(folder);
-  }
 }

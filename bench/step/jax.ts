@@ -1,4 +1,5 @@
-import { gradient, type OptimizerName, optimizers, type Team, versionOf } from "./contestant.ts";
+import { versionOf } from "../version.ts";
+import { gradient, type OptimizerName, optimizers, type Team } from "./contestant.ts";
 
 type Jax = typeof import("@jax-js/jax");
 type Arr = InstanceType<Jax["Array"]>;

@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import { dirname } from "node:path";
-import { gradient, type Team, versionOf } from "./contestant.ts";
+import { versionOf } from "../version.ts";
+import { gradient, type Team } from "./contestant.ts";
 
 const BACKEND = "@tensorflow/tfjs-backend-wasm";
 

@@ -1,3 +1,4 @@
+import { versionOf } from "../version.ts";
 import {
   adam,
   batches,
@@ -6,7 +7,6 @@ import {
   type Network,
   type Team,
   trainer,
-  versionOf,
 } from "./trainer.ts";
 
 type Jax = typeof import("@jax-js/jax");

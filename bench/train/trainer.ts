@@ -1,7 +1,4 @@
 /** What takes part in the bench of a training step, and what all are given. */
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
 import { load_digits } from "../../lib/nn/index.ts";
 
 export interface Network {
@@ -79,23 +76,6 @@ export function trainer(step: (k: number) => number | Promise<number>): Trainer 
       return { ms: (performance.now() - start) / steps, loss };
     },
   };
-}
-
-/** The version of an installed package. */
-export function versionOf(name: string): string {
-  let folder = dirname(createRequire(import.meta.url).resolve(name));
-  for (; dirname(folder) !== folder; folder = dirname(folder)) {
-    try {
-      const found = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as {
-        name?: string;
-        version: string;
-      };
-      if (found.name === name) return found.version;
-    } catch {
-      // Not here: a level up.
-    }
-  }
-  return "unknown";
 }
 
 export const missing: Team = { version: "missing: npm install", contestants: [] };
