@@ -6,7 +6,7 @@ import process from "node:process";
 import { parse } from "yaml";
 import { fromRoot } from "../../../root.ts";
 import { TestKernel, withoutColours } from "../client.ts";
-import type { Execution, Received } from "../client.ts";
+import type { Execution, Received, StartOptions } from "../client.ts";
 
 /** What one cell did, in words that both kernels can be compared in. Empty fields are left out. */
 export interface Outcome {
@@ -58,15 +58,13 @@ export async function runNotebook(
   { files = {}, cells }: Notebook,
   kernelName: "tslab" | "downhill",
 ): Promise<Outcome[]> {
-  const argv = kernelName === "tslab" ? { argv: tslabArgv } : {};
-  const kernel = await TestKernel.spawn({ ...argv, env: { NO_COLOR: "1" } });
+  const kernel = await started(kernelName === "tslab" ? { argv: tslabArgv } : {});
   try {
     for (const [name, text] of Object.entries(files)) {
       const file = join(kernel.folder, name);
       mkdirSync(dirname(file), { recursive: true });
       writeFileSync(file, text);
     }
-    await heard(kernel);
     const outcome = kernelName === "tslab" ? tslabOutcome : downhillOutcome;
     const displays = new Displays();
     const outcomes: Outcome[] = [];
@@ -79,6 +77,19 @@ export async function runNotebook(
     return outcomes;
   } finally {
     await kernel.stop();
+  }
+}
+
+/** tslab ends when it is asked while it still binds its sockets (EBUSY); then it is started anew. */
+async function started(options: StartOptions, attempts = 3): Promise<TestKernel> {
+  const kernel = await TestKernel.spawn({ ...options, env: { NO_COLOR: "1" } });
+  try {
+    await heard(kernel);
+    return kernel;
+  } catch (error) {
+    await kernel.stop();
+    if (attempts === 1 || !kernel.stderr.includes("EBUSY")) throw error;
+    return started(options, attempts - 1);
   }
 }
 
