@@ -1,6 +1,6 @@
 /** The way back: from the result to the leaves, one note at a time, by the chain rule. */
 import { sameShape, showShape } from "./shape.ts";
-import { type Hook, Node, type Source, sourceOf, withRecording } from "./tape.ts";
+import { type Hook, inFloat32, Node, type Source, sourceOf, withRecording } from "./tape.ts";
 import type { Tensor } from "./tensor.ts";
 
 export interface BackwardOptions {
@@ -112,12 +112,13 @@ function sweep(
     if (arrived === undefined) continue;
     const gradient = observe(gradients, node, arrived);
     node.keeper?.accumulateGrad(gradient);
+    const wide = inFloat32(gradient);
     let used = false;
     for (let place = 0; place < node.sources.length; place++) {
       const source = node.sources[place]!;
       if (source === null || wanted?.has(source) === false) continue;
       used = true;
-      add(gradients, source, node.derivatives[place]!(gradient, node));
+      add(gradients, source, node.derivatives[place]!(wide, node));
     }
     if (used && !retain_graph) node.free();
   }

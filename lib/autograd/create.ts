@@ -1,4 +1,5 @@
 import { type Data, type Dtype, newData } from "./data.ts";
+import { Float16Data, roundToFloat16 } from "./float16.ts";
 import type { Random } from "./random.ts";
 import { sameShape, type Shape, showShape, sizeOf } from "./shape.ts";
 import { Tensor } from "./tensor.ts";
@@ -21,6 +22,7 @@ export interface TensorOptions {
  * tensor([[1, 2], [3, 4]]).shape // [2, 2]
  * tensor(new Float64Array(6), { shape: [2, 3] }).dtype // "float64"
  * tensor(0.5, { requires_grad: true }) // tensor(0.5000, requires_grad=true)
+ * tensor(1 / 3, { dtype: "float16" }).item() // 0.333251953125
  */
 export function tensor(values: Values, options: TensorOptions = {}): Tensor {
   const found = shapeOf(values);
@@ -34,6 +36,7 @@ export function tensor(values: Values, options: TensorOptions = {}): Tensor {
   const data = newData(dtype, sizeOf(shape));
   if (ArrayBuffer.isView(values)) data.set(values as unknown as ArrayLike<number>);
   else fill(data, values, 0);
+  if (data instanceof Float16Data) roundToFloat16(data);
   return new Tensor(data, shape, options.requires_grad);
 }
 
@@ -104,5 +107,6 @@ export function sample(
 ): Tensor {
   const made = zeros(shape, options);
   for (let i = 0; i < made.size; i++) made.data[i] = next();
+  if (made.data instanceof Float16Data) roundToFloat16(made.data);
   return made;
 }

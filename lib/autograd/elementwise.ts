@@ -1,6 +1,6 @@
 /** How operations run that treat each element by itself. */
 import { repeat } from "./broadcast.ts";
-import { type Data, type Dtype, newData } from "./data.ts";
+import { type Data, type Dtype, newData, widest } from "./data.ts";
 import { broadcastShapes, sameShape, type Shape, showShape, sizeOf } from "./shape.ts";
 import { type Derivative, record } from "./tape.ts";
 import { type Operand, Tensor } from "./tensor.ts";
@@ -36,7 +36,7 @@ export function binary(name: string, f: OfTwo, da: Derivative | null, db: Deriva
   return (a: Tensor, b: Operand, into?: Tensor): Tensor => {
     const result = into ?? emptyFor(a, b);
     if (typeof b === "number") {
-      const n = a.dtype === "float32" ? Math.fround(b) : b;
+      const n = a.dtype === "float64" ? b : Math.fround(b);
       applyNumber(f, a.data, n, result.data);
       return record(name, [a, n], derivatives, result, into !== undefined);
     }
@@ -80,11 +80,11 @@ function aligned(a: Tensor, shape: Shape, dtype: Dtype): Data {
   return sameShape(a.shape, shape) ? a.data : repeat(a.data, a.shape, shape, dtype);
 }
 
-/** float64 wins; but a single number takes the type of the tensor that it meets. */
+/** The widest; but a single number takes the type of the tensor that it meets. */
 export function resultType(a: Tensor, b: Tensor): Dtype {
   if (a.shape.length === 0 && b.shape.length > 0) return b.dtype;
   if (b.shape.length === 0 && a.shape.length > 0) return a.dtype;
-  return a.dtype === "float64" ? "float64" : b.dtype;
+  return widest([a.dtype, b.dtype]);
 }
 
 /** The same numbers in another type. */

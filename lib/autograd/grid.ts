@@ -1,11 +1,17 @@
-import type { Data, Dtype, Remote } from "./data.ts";
+import { type Data, type Dtype, dtypeOf, type Remote } from "./data.ts";
 import { type Shape, sizeOf } from "./shape.ts";
+
+const typeNames: Readonly<Record<Dtype, string>> = {
+  float16: "torch.HalfTensor",
+  float32: "torch.FloatTensor",
+  float64: "torch.DoubleTensor",
+};
 
 export type NestedNumbers = number | NestedNumbers[];
 
 /** Numbers and their shape: what a tensor is before it remembers anything. */
 export class Grid {
-  /** The elements, row-major: a Float32Array or a Float64Array. Writing into it is not recorded. */
+  /** The elements, row-major, in an array that fits `dtype`. Writing into it is not recorded. */
   data: Data;
   readonly shape: Shape;
   /** Whose memory this is: that of another tensor after `detach()`. */
@@ -54,11 +60,32 @@ export class Grid {
   }
 
   get dtype(): Dtype {
-    return this.peekData() instanceof Float64Array ? "float64" : "float32";
+    return dtypeOf(this.peekData());
   }
 
+  /** How many elements there are: what PyTorch calls `numel()`. PyTorch's `size()` is `shape` here. */
   get size(): number {
     return this.peekData().length;
+  }
+
+  /**
+   * How many elements there are.
+   *
+   * @example
+   * zeros([2, 3]).numel() // 6
+   */
+  numel(): number {
+    return this.size;
+  }
+
+  /**
+   * How many dimensions there are.
+   *
+   * @example
+   * zeros([2, 3]).dim() // 2
+   */
+  dim(): number {
+    return this.shape.length;
   }
 
   /** Whether only the entries that are not zero are kept, as in a `SparseTensor`. */
@@ -68,7 +95,7 @@ export class Grid {
 
   /** PyTorch's name of this kind of tensor, for its error messages. */
   get typeName(): string {
-    return this.dtype === "float64" ? "torch.DoubleTensor" : "torch.FloatTensor";
+    return typeNames[this.dtype];
   }
 
   /**

@@ -1,4 +1,5 @@
 /** Tensors that remember how they were computed, and the derivatives that follow from it. */
+export { autocast, is_autocast_enabled } from "./autocast.ts";
 export { grad } from "./backward.ts";
 export { ones, sample, tensor, zeros } from "./create.ts";
 export type { Data, Dtype, Remote } from "./data.ts";
@@ -9,6 +10,7 @@ export { gauss, rng } from "./random.ts";
 export { enable_grad, is_grad_enabled, no_grad } from "./tape.ts";
 export { Tensor } from "./tensor.ts";
 
+export type { AutocastOptions } from "./autocast.ts";
 export type { BackwardOptions, GradOptions } from "./backward.ts";
 export type { TensorOptions, Values } from "./create.ts";
 export type { GradcheckOptions } from "./gradcheck.ts";

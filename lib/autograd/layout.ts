@@ -1,6 +1,6 @@
 /** Operations that choose, repeat, rearrange and join elements without computing. */
 import { fold, repeat } from "./broadcast.ts";
-import { type Data, newData } from "./data.ts";
+import { type Data, newData, widest } from "./data.ts";
 import { dimension, indexIn, sameShape, type Shape, showShape, sizeOf } from "./shape.ts";
 import { around, stridedIndex, stridesOf } from "./shape.ts";
 import { record } from "./tape.ts";
@@ -29,8 +29,12 @@ export function spread(name: string, a: Tensor, index: Int32Array, shape: Shape)
   return record(name, [a], [derivative], new Tensor(rounded(a, sums), shape));
 }
 
-const rounded = (a: Tensor, sums: Float64Array): Data =>
-  a.dtype === "float64" ? sums : new Float32Array(sums);
+function rounded(a: Tensor, sums: Float64Array): Data {
+  if (a.dtype === "float64") return sums;
+  const data = newData(a.dtype, sums.length);
+  data.set(sums);
+  return data;
+}
 
 /** The same elements in the same order. */
 export function reshape(name: string, a: Tensor, shape: Shape): Tensor {
@@ -79,6 +83,12 @@ export function expand(a: Tensor, sizes: Shape): Tensor {
 
 /** Dimensions in another order: `order[i]` is the old place of new dimension i. */
 export function permute(name: string, a: Tensor, order: readonly number[]): Tensor {
+  if (order.length !== a.shape.length || new Set(order).size < order.length) {
+    throw new RangeError(
+      `${name}: [${order.join(", ")}] of ${showShape(a.shape)}. ` +
+        "Duplicate dims are not allowed, and every dimension must be named once",
+    );
+  }
   const strides = stridesOf(a.shape);
   const shape = order.map((dim) => a.shape[dim]!);
   const index = stridedIndex(
@@ -156,9 +166,8 @@ export function cat(tensors: readonly Tensor[], dim = 0): Tensor {
     starts.push(length);
     length += shape[d]!;
   }
-  const double = tensors.some(({ dtype }) => dtype === "float64");
   const shape = first.shape.with(d, length);
-  const data = newData(double ? "float64" : "float32", sizeOf(shape));
+  const data = newData(widest(tensors.map(({ dtype }) => dtype)), sizeOf(shape));
   const { outer, inner } = around(shape, d);
   tensors.forEach((tensor, i) => {
     const block = tensor.shape[d]! * inner;

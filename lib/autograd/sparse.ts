@@ -1,5 +1,5 @@
 import { tensor, type Values, zeros } from "./create.ts";
-import type { Data, Operand } from "./index.ts";
+import type { Data, Dtype, Operand } from "./index.ts";
 import { sameShape, type Shape, showShape, sizeOf, stridesOf } from "./shape.ts";
 import { Tensor } from "./tensor.ts";
 
@@ -95,6 +95,10 @@ export class SparseTensor extends Tensor {
       addRow(dense.data, offset, this.values.data, entry * length, length);
     });
     return dense;
+  }
+
+  override to(dtype: Dtype): Tensor {
+    return new SparseTensor(this.indices, this.values.to(dtype), this.shape);
   }
 
   override toString(): string {

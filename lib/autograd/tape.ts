@@ -3,6 +3,7 @@
  * `backward` then reads the notes from the last to the first and applies the chain rule.
  */
 import type { Dtype } from "./data.ts";
+import { type Float16Data, roundToFloat16 } from "./float16.ts";
 import { type Shape, showShape } from "./shape.ts";
 import type { Operand, Tensor } from "./tensor.ts";
 
@@ -95,7 +96,8 @@ export class Node implements Saved {
     }
     const value = this.#saved[place]!;
     const expected = this.#versions[place];
-    if (typeof value === "number" || value.version === expected) return value;
+    if (typeof value === "number") return value;
+    if (value.version === expected) return inFloat32(value);
     throw new Error(
       "one of the variables needed for gradient computation has been modified by an inplace " +
         `operation: [${value.typeName} ${showShape(value.shape)}], which is saved for ` +
@@ -105,11 +107,19 @@ export class Node implements Saved {
   }
 }
 
+/** The way back from a float16 result computes in float32; each gradient is rounded as it arrives. */
+export function inFloat32(tensor: Tensor): Tensor {
+  return tensor.dtype === "float16" ? tensor.to("float32") : tensor;
+}
+
 export function sourceOf(tensor: Tensor): Source | null {
   return tensor.grad_fn ?? (tensor.requires_grad ? tensor : null);
 }
 
-/** Notes that `result` came from `inputs`, if any of them wants a gradient. */
+/**
+ * Notes that `result` came from `inputs`, if any of them wants a gradient. Every operation ends here,
+ * so this is where a float16 result is rounded.
+ */
 export function record(
   name: string,
   inputs: readonly Operand[],
@@ -117,6 +127,7 @@ export function record(
   result: Tensor,
   inPlace = false,
 ): Tensor {
+  if (result.dtype === "float16") roundToFloat16(result.peekData() as Float16Data);
   const node = isWanted(inputs, derivatives) ? new Node(name, inputs, derivatives, result) : null;
   if (inPlace) result.version++;
   if (node === null) return result;

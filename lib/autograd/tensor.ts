@@ -1,3 +1,4 @@
+import { narrowed, roundedOnce, widened } from "./autocast.ts";
 import { type Data, type Dtype, newData } from "./data.ts";
 import { show } from "./display.ts";
 import { cast } from "./elementwise.ts";
@@ -51,7 +52,8 @@ export class Tensor extends InPlace {
     return ops.div(this, other);
   }
   pow(exponent: Operand): Tensor {
-    return typeof exponent === "number" ? ops.power(this, exponent) : ops.pow(this, exponent);
+    const a = widened(this);
+    return typeof exponent === "number" ? ops.power(a, exponent) : ops.pow(a, exponent);
   }
   /** The larger of two, element by element. At a tie either gets half of the gradient. */
   maximum(other: Operand): Tensor {
@@ -89,10 +91,10 @@ export class Tensor extends InPlace {
     return ops.neg(this);
   }
   exp(): Tensor {
-    return ops.exp(this);
+    return ops.exp(widened(this));
   }
   log(): Tensor {
-    return ops.log(this);
+    return ops.log(widened(this));
   }
   sqrt(): Tensor {
     return ops.sqrt(this);
@@ -124,24 +126,28 @@ export class Tensor extends InPlace {
 
   /** exp(x) divided by its sum along a dimension: shares between 0 and 1. */
   softmax(dim: number): Tensor {
-    return reduce.softmax(this, this.#dim(dim));
+    return reduce.softmax(widened(this), this.#dim(dim));
   }
   /** The logarithm of `softmax`, computed without overflow. */
   log_softmax(dim: number): Tensor {
-    return reduce.log_softmax(this, this.#dim(dim));
+    return reduce.log_softmax(widened(this), this.#dim(dim));
   }
 
   /** The sum of all elements, or along dimensions (which `keepdim` keeps as size 1). */
   sum(dim?: number | readonly number[], keepdim = false): Tensor {
-    if (dim === undefined) return layout.sumTo(this, []);
-    const total = layout.sumTo(this, this.#reduced(dim, true));
+    const a = widened(this);
+    if (dim === undefined) return layout.sumTo(a, []);
+    const total = layout.sumTo(a, this.#reduced(dim, true));
     return keepdim ? total : total.#shaped("sum", this.#reduced(dim, false));
   }
 
   /** The mean of all elements, or along dimensions. */
   mean(dim?: number | readonly number[], keepdim = false): Tensor {
-    const total = this.sum(dim, keepdim);
-    return total.div(this.size / total.size);
+    const meanOf = (a: Tensor) => {
+      const total = a.sum(dim, keepdim);
+      return total.div(a.size / total.size);
+    };
+    return roundedOnce(this, meanOf, false);
   }
 
   /**
@@ -187,6 +193,7 @@ export class Tensor extends InPlace {
    * x.norm(Infinity) // tensor(4.)
    */
   norm(p = 2, dim?: number | readonly number[], keepdim = false): Tensor {
+    if (this.dtype === "float16") return roundedOnce(this, (a) => a.norm(p, dim, keepdim));
     const shape = dim === undefined ? [] : this.#reduced(dim, keepdim);
     const kept = dim === undefined ? [] : this.#reduced(dim, true);
     if (p === 2) return reduce.length(this, kept).#shaped("norm", shape);
@@ -217,8 +224,23 @@ export class Tensor extends InPlace {
     return layout.reshape("clone", this, this.shape);
   }
 
+  /**
+   * The same numbers in another type, rounded to it.
+   *
+   * @example
+   * tensor([2049, 65520]).to("float16") // tensor([2048., inf], dtype=float16)
+   */
   to(dtype: Dtype): Tensor {
     return dtype === this.dtype ? this : cast(this, dtype);
+  }
+  half(): Tensor {
+    return this.to("float16");
+  }
+  float(): Tensor {
+    return this.to("float32");
+  }
+  double(): Tensor {
+    return this.to("float64");
   }
 
   /** The same elements in another shape; one size may be -1. */
@@ -258,12 +280,6 @@ export class Tensor extends InPlace {
   /** Dimensions in a new order: `permute([2, 0, 1])` has the last in front. */
   permute(dims: readonly number[]): Tensor {
     const order = dims.map((dim) => this.#dim(dim));
-    if (order.length !== this.shape.length || new Set(order).size < order.length) {
-      throw new RangeError(
-        `permute: [${dims.join(", ")}] of ${showShape(this.shape)}. ` +
-          "Duplicate dims are not allowed, and every dimension must be named once",
-      );
-    }
     return layout.permute("permute", this, order);
   }
 
@@ -339,7 +355,7 @@ export class Tensor extends InPlace {
    * ones([5, 2, 3]).matmul(ones([3, 4])).shape // [5, 2, 4]
    */
   matmul(other: Tensor): Tensor {
-    return matmul(this, other);
+    return matmul(narrowed(this), narrowed(other));
   }
 
   /** The sum of the products of two vectors. */

@@ -1,8 +1,11 @@
 /** Checkpoints as bytes: what works in a page as well as in Node. */
-import { Tensor } from "../autograd/index.ts";
+import { Float16Data } from "../autograd/float16.ts";
+import { type Data, Tensor } from "../autograd/index.ts";
 import { decode } from "./decode.ts";
+import type { Elements } from "./dtypes.ts";
 import { Encoding } from "./encode.ts";
 import { CheckpointError } from "./errors.ts";
+import { narrowFloat16 } from "./half.ts";
 import { checkJsonSize, parseJson } from "./json.ts";
 import { LEGACY_START, parseLegacy, parseZip } from "./pytorch.ts";
 import { readSafetensors, writeSafetensors } from "./safetensors.ts";
@@ -62,7 +65,7 @@ function parseSafetensors(bytes: Uint8Array): Value {
  *
  * Takes what `state_dict()` returns, nested as you like: null, booleans, numbers, bigints, strings,
  * arrays, `Tuple`, `Size`, sets, objects, maps, tensors. A whole number becomes an int of Python's.
- * A tensor that is there twice is stored once; a `HalfTensor` is stored as float32.
+ * A tensor that is there twice is stored once; a `BFloat16Tensor` is stored as float32.
  *
  * @throws CheckpointError on any other value, naming its place
  * @example
@@ -74,14 +77,17 @@ export async function serialize(state: unknown): Promise<Uint8Array<ArrayBuffer>
   const json = JSON.stringify(encoding.encode(state));
   checkJsonSize(json, "structure: it");
   const stored = [...encoding.tensors].map(async ([name, tensor]) => {
-    const data = tensor instanceof Tensor ? await tensor.read() : tensor.data;
+    const data = tensor instanceof Tensor ? elementsOf(await tensor.read()) : tensor.data;
     return [name, { dtype: tensor.dtype, shape: tensor.shape, data }] as const;
   });
   return writeSafetensors(new Map(await Promise.all(stored)), { [STATE]: json });
 }
 
+const elementsOf = (data: Data): Elements =>
+  data instanceof Float16Data ? narrowFloat16(data) : data;
+
 export { CheckpointError } from "./errors.ts";
-export { HalfTensor, IntegerTensor } from "./tensors.ts";
+export { BFloat16Tensor, IntegerTensor } from "./tensors.ts";
 export { Size, Tuple } from "./values.ts";
 
 export type { Dict, Key, Value } from "./values.ts";

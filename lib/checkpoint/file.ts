@@ -10,8 +10,8 @@ import type { Value } from "./values.ts";
 /**
  * Reads a checkpoint: `torch.save`'s or safetensors, from a file or from bytes.
  *
- * float32 and float64 come as `Tensor`, half precision as `HalfTensor`, other dtypes as
- * `IntegerTensor`; dict and OrderedDict as objects (Maps where an object could not keep the keys),
+ * float16, float32 and float64 come as `Tensor`, bfloat16 as `BFloat16Tensor` of float32, other dtypes
+ * as `IntegerTensor`; dict and OrderedDict as objects (Maps where an object could not keep the keys),
  * tuples and torch.Size as arrays. `T` is what you expect the file to hold; it is not checked.
  *
  * @throws CheckpointError when the file is damaged, is no checkpoint, or asks for more than data

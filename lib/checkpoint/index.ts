@@ -1,5 +1,5 @@
 /** Checkpoints that travel both ways between PyTorch and here. */
-export { CheckpointError, HalfTensor, IntegerTensor, parse, serialize } from "./bytes.ts";
+export { BFloat16Tensor, CheckpointError, IntegerTensor, parse, serialize } from "./bytes.ts";
 export { Size, Tuple } from "./bytes.ts";
 export { load, save } from "./file.ts";
 

@@ -4,15 +4,8 @@ import type { Dtype, Elements } from "./dtypes.ts";
 import { CheckpointError } from "./errors.ts";
 import { widenBfloat16, widenFloat16 } from "./half.ts";
 
-/** A tensor that the file stores in half precision: float32 here, every value exact. */
-export class HalfTensor extends Tensor {
-  readonly stored: "float16" | "bfloat16";
-
-  constructor(data: Float32Array, shape: Shape, stored: "float16" | "bfloat16") {
-    super(data, shape);
-    this.stored = stored;
-  }
-}
+/** A tensor that the file stores as bfloat16: float32 here, every value exact. */
+export class BFloat16Tensor extends Tensor {}
 
 /** Whole numbers and booleans in a grid: to keep, read and save again, not to compute with. */
 export class IntegerTensor {
@@ -36,10 +29,10 @@ export const MAX_RANK = 64;
 export function tensorOf(dtype: Dtype, data: Elements, shape: Shape): Tensor | IntegerTensor {
   if (data instanceof Float32Array || data instanceof Float64Array) return new Tensor(data, shape);
   if (dtype.name === "float16") {
-    return new HalfTensor(widenFloat16(data as Uint16Array), shape, "float16");
+    return new Tensor(widenFloat16(data as Uint16Array), shape);
   }
   if (dtype.name === "bfloat16") {
-    return new HalfTensor(widenBfloat16(data as Uint16Array), shape, "bfloat16");
+    return new BFloat16Tensor(widenBfloat16(data as Uint16Array), shape);
   }
   return new IntegerTensor(dtype.name, data, shape);
 }

@@ -1,5 +1,5 @@
 /** Memory that kernels can reach: one for each optimizer with large parameters. */
-import type { Dtype } from "../autograd/index.ts";
+import type { Dtype } from "./rule.ts";
 import type { Data } from "./device.ts";
 import { BLOCK_BYTES } from "./wat.ts";
 

@@ -5,6 +5,20 @@ import type { Program } from "./specialise.ts";
 
 export type Data = Float32Array | Float64Array;
 
+/**
+ * The type of a parameter that is to be stepped.
+ *
+ * Errors: float16.
+ */
+export function steppedIn({ dtype }: Tensor): Dtype {
+  if (dtype !== "float16") return dtype;
+  throw new TypeError(
+    "parameter: dtype float16. Optimizers step float32 and float64: in float16 a step that is less " +
+      "than a thousandth of the weight is lost. Keep the parameters in float32, and compute with them " +
+      "in float16 inside autocast(() => ...)",
+  );
+}
+
 /** One parameter that a program is to step. */
 export interface Job {
   /** The program's arrays, in its order: theta, g, state. */

@@ -1,5 +1,5 @@
 /** One rule, read many ways: formula, pseudocode, loops, kernels. */
-export { type Data, type Device, type Job, js } from "./device.ts";
+export { type Data, type Device, type Job, js, steppedIn } from "./device.ts";
 export { type DeviceName, get_default_device, makeDevice, set_default_device } from "./devices.ts";
 export { runOnTensors } from "./differentiable.ts";
 export { evaluateStep, type Trace } from "./evaluate.ts";

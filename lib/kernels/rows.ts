@@ -1,5 +1,5 @@
 /** What a WebAssembly kernel is to step at once, written down where it can read it. */
-import type { Dtype } from "../autograd/index.ts";
+import type { Dtype } from "./rule.ts";
 import type { Arena } from "./arena.ts";
 import type { Data, Job } from "./device.ts";
 import { BLOCK_BYTES } from "./wat.ts";

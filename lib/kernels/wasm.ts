@@ -1,10 +1,11 @@
-import type { Dtype, Tensor } from "../autograd/index.ts";
+import type { Tensor } from "../autograd/index.ts";
 import { Arena } from "./arena.ts";
 import { assemble } from "./assemble.ts";
-import type { Data, Device, Job } from "./device.ts";
+import { type Data, type Device, type Job, steppedIn } from "./device.ts";
 import { type Pool, sharedPool } from "./pool.ts";
 import { prepare, type Prepared, Repeat } from "./prepare.ts";
 import { Rows } from "./rows.ts";
+import type { Dtype } from "./rule.ts";
 import type { Program } from "./specialise.ts";
 import { printWat } from "./wat.ts";
 
@@ -50,10 +51,11 @@ export class WasmDevice implements Device {
   }
 
   adopt(param: Tensor): void {
-    const home = this.allocate(param.dtype, param.size);
+    const dtype = steppedIn(param);
+    const home = this.allocate(dtype, param.size);
     home.set(param.data);
     param.data = home;
-    param.offerGradHome(this.allocate(param.dtype, param.size));
+    param.offerGradHome(this.allocate(dtype, param.size));
   }
 
   /** Jobs that have the same scalars are one call. */

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { fromRoot } from "../../root.ts";
+import { newData } from "../autograd/data.ts";
 import { type Dtype, Tensor } from "../autograd/index.ts";
 
 const SIDE = 8;
@@ -27,9 +28,8 @@ export interface Digits {
 export function load_digits({ dtype = "float32" }: { dtype?: Dtype } = {}): Digits {
   const bytes = gunzipSync(readFileSync(fromRoot("lib", "nn", "data", "digits.bin.gz")));
   const count = bytes.length / (PIXELS + 1);
-  const Numbers = dtype === "float64" ? Float64Array : Float32Array;
-  const pixels = new Numbers(count * PIXELS);
-  const digits = new Numbers(count);
+  const pixels = newData(dtype, count * PIXELS);
+  const digits = newData(dtype, count);
   for (let i = 0; i < count; i++) {
     const start = i * (PIXELS + 1);
     pixels.set(bytes.subarray(start, start + PIXELS), i * PIXELS);

@@ -1,5 +1,6 @@
 /** How wrong a prediction is, as functions: the losses of `torch.nn.functional`. */
 import { type Indices, Tensor, tensor } from "../autograd/index.ts";
+import { roundedOnce } from "../autograd/autocast.ts";
 import { sameShape, showShape } from "../autograd/shape.ts";
 
 /** "mean" of all, their "sum", or "none": one loss for each. */
@@ -45,7 +46,8 @@ function checkShapes(input: Tensor, target: Tensor): void {
  */
 export function mse_loss(input: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
   checkShapes(input, target);
-  return reduce(input.sub(target).pow(2), options.reduction ?? "mean");
+  const losses = (x: Tensor) => reduce(x.sub(target).pow(2), options.reduction ?? "mean");
+  return roundedOnce(input, losses);
 }
 
 /**
@@ -56,7 +58,8 @@ export function mse_loss(input: Tensor, target: Tensor, options: LossOptions = {
  */
 export function l1_loss(input: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
   checkShapes(input, target);
-  return reduce(input.sub(target).abs(), options.reduction ?? "mean");
+  const losses = (x: Tensor) => reduce(x.sub(target).abs(), options.reduction ?? "mean");
+  return roundedOnce(input, losses);
 }
 
 /**
@@ -76,8 +79,10 @@ export function binary_cross_entropy_with_logits(
         `(${showShape(input.shape)})`,
     );
   }
-  const tail = input.abs().neg().exp().add(1).log();
-  return reduce(input.relu().sub(input.mul(target)).add(tail), options.reduction ?? "mean");
+  return roundedOnce(input, (x) => {
+    const tail = x.abs().neg().exp().add(1).log();
+    return reduce(x.relu().sub(x.mul(target)).add(tail), options.reduction ?? "mean");
+  });
 }
 
 /**
@@ -90,6 +95,10 @@ export function binary_cross_entropy_with_logits(
  * nll_loss(tensor([[-1, -2], [-3, -4]]), [0, 1]) // tensor(2.5000)
  */
 export function nll_loss(input: Tensor, target: Indices, options: NLLOptions = {}): Tensor {
+  return roundedOnce(input, (x) => negativeLogs(x, target, options));
+}
+
+function negativeLogs(input: Tensor, target: Indices, options: NLLOptions): Tensor {
   const { rows, places } = classesLast(input, target);
   const counts = countsOf(rows, places, options);
   const right = tensor(Array.from(places.data, (place, i) => (counts.data[i] === 0 ? 0 : place)));
@@ -108,6 +117,10 @@ export function cross_entropy(
   target: Indices,
   options: CrossEntropyOptions = {},
 ): Tensor {
+  return roundedOnce(input, (x) => crossEntropy(x, target, options));
+}
+
+function crossEntropy(input: Tensor, target: Indices, options: CrossEntropyOptions): Tensor {
   const logs = input.log_softmax(input.shape.length === 1 ? 0 : 1);
   const sharp = nll_loss(logs, target, options);
   const smoothing = options.label_smoothing ?? 0;

@@ -110,7 +110,11 @@ function averages(shape: Shape, dtype: Dtype): State {
 }
 
 /** Between 1 and the next larger number. */
-const spacing: Record<Dtype, number> = { float32: 2 ** -23, float64: 2 ** -52 };
+const spacing: Record<Dtype, number> = {
+  float16: 2 ** -10,
+  float32: 2 ** -23,
+  float64: 2 ** -52,
+};
 
 interface Settings extends AdafactorOptions {
   eps: readonly [eps1: number, eps2: number];

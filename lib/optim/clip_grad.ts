@@ -1,4 +1,5 @@
 /** Gradient clipping, as in PyTorch's `torch.nn.utils`. Call it between `backward()` and `step()`. */
+import { widest } from "../autograd/data.ts";
 import { no_grad, Tensor, tensor } from "../autograd/index.ts";
 import { RuntimeError } from "./errors.ts";
 import { keywords } from "./keywords.ts";
@@ -29,7 +30,7 @@ export function get_total_norm(tensors: Tensors, options?: TotalNormOptions): Te
     error_if_nonfinite: false,
   });
   const list = listOf(tensors);
-  const dtype = list.some(({ dtype }) => dtype === "float64") ? "float64" : "float32";
+  const dtype = list.length > 0 ? widest(list.map(({ dtype }) => dtype)) : "float32";
   const norms = tensor(
     list.map(({ data }) => norm(data, norm_type)),
     { dtype },

@@ -1,4 +1,4 @@
-import { no_grad, Tensor } from "../autograd/index.ts";
+import { no_grad, Tensor, tensor } from "../autograd/index.ts";
 import { SparseTensor } from "../autograd/sparse.ts";
 import { AssertionError, RuntimeError, ValueError } from "./errors.ts";
 import { keywords } from "./keywords.ts";
@@ -38,7 +38,8 @@ const fround = Math.fround;
  * Scales the loss, so that small gradients do not vanish in a coarse number type, takes the scale out
  * again before the step, skips the step where a gradient overflowed, and finds a good scale on the
  * way. Each step: `scale(loss).backward()`, `unscale_(opt)` if gradients are clipped, `step(opt)`,
- * `update()`.
+ * `update()`. It is for losses that were computed inside `autocast`, where gradients pass through
+ * float16.
  *
  * Source: PyTorch 2.14.1, `torch.amp.GradScaler` (https://docs.pytorch.org/docs/stable/amp.html);
  * Micikevicius et al. 2018, "Mixed Precision Training", https://arxiv.org/abs/1710.03740
@@ -53,6 +54,14 @@ const fround = Math.fround;
  * scaler.update();
  * w.grad // tensor([2.])
  * w // tensor([0.], requires_grad=true)
+ *
+ * const v = tensor([[1]], { requires_grad: true });
+ * const tiny = () => autocast(() => v.matmul(tensor([[1]]))).float().mul(1e-8).sum();
+ * tiny().backward();
+ * v.grad // tensor([[0.]])
+ * scaler.scale(tiny()).backward();
+ * scaler.unscale_(new SGD([v]));
+ * v.grad // tensor([[1.0012e-08]])
  */
 export class GradScaler {
   readonly #enabled: boolean;
@@ -92,7 +101,8 @@ export class GradScaler {
     if (!this.#enabled) return outputs as Tensor | Tensor[];
     this.#used = true;
     this.#scale = fround(this.#scale);
-    if (outputs instanceof Tensor) return outputs.mul(this.#scale);
+    // A tensor, not a number: a loss in float16 could not hold the product.
+    if (outputs instanceof Tensor) return outputs.mul(tensor(this.#scale));
     if (Array.isArray(outputs)) return outputs.map((output) => this.scale(output));
     throw new ValueError("outputs must be a Tensor or an iterable of Tensors");
   }

@@ -1,5 +1,6 @@
 /** What an optimizer is given to train: read, and checked in PyTorch's words. */
 import { Tensor } from "../autograd/index.ts";
+import { steppedIn } from "../kernels/index.ts";
 import { ValueError } from "./errors.ts";
 
 /** Parameters that share options: `{ params: [w, b], lr: 0.1 }`. */
@@ -47,6 +48,7 @@ export function checkParams(params: readonly Tensor[], differentiable: boolean):
         `optimizer can only optimize Tensors, but one of the params is ${typeName(param)}`,
       );
     }
+    steppedIn(param);
     if (!param.is_leaf && !differentiable) throw new ValueError("can't optimize a non-leaf Tensor");
   }
   if (new Set(params).size < params.length) {

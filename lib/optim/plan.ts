@@ -1,6 +1,7 @@
-import type { Dtype, Tensor } from "../autograd/index.ts";
+import type { Tensor } from "../autograd/index.ts";
 import {
   decidingOptions,
+  type Dtype,
   type Job,
   type Options,
   type Program,

@@ -9,6 +9,7 @@ import {
   type Scalar,
   settings,
   specialise,
+  steppedIn,
 } from "../kernels/index.ts";
 import { stepOnTensors } from "./differentiable.ts";
 import { AssertionError, RuntimeError, ValueError } from "./errors.ts";
@@ -63,7 +64,7 @@ export abstract class RuleOptimizer<O extends object> extends Optimizer<O> {
       let grad = param.peekGrad();
       if (grad === null) continue;
       if (grad instanceof SparseTensor) grad = this.toDense(grad, group);
-      const batch = plan.batch(param.dtype);
+      const batch = plan.batch(steppedIn(param));
       const { program } = batch;
       const slot = plan.slot(i, param);
       if (slot.again) this.#run(batch);
@@ -91,7 +92,7 @@ export abstract class RuleOptimizer<O extends object> extends Optimizer<O> {
     const values = settings(this.rule, options);
     for (const param of group.params) {
       if (param.peekGrad() === null) continue;
-      const program = specialise(this.rule, numbersOf(group), param.dtype);
+      const program = specialise(this.rule, numbersOf(group), steppedIn(param));
       const first = this.#createState(param, program, values);
       const state = this.#stateOf(param, program);
       stepOnTensors(program, param, state, { ...options, ...values, first });
@@ -132,7 +133,7 @@ export abstract class RuleOptimizer<O extends object> extends Optimizer<O> {
         // Before PyTorch 1.12 counts were plain numbers.
         if (scalar && typeof value === "number") state[name] = tensor(value);
         if (scalar || !(value instanceof Tensor)) continue;
-        const home = this.#device.allocate(param.dtype, value.size);
+        const home = this.#device.allocate(steppedIn(param), value.size);
         home.set(value.data);
         value.data = home;
       }
@@ -143,7 +144,7 @@ export abstract class RuleOptimizer<O extends object> extends Optimizer<O> {
     const options = numbersOf(group);
     const values = settings(this.rule, options);
     for (const param of group.params) {
-      this.#createState(param, specialise(this.rule, options, param.dtype), values);
+      this.#createState(param, specialise(this.rule, options, steppedIn(param)), values);
     }
   }
 
@@ -155,7 +156,9 @@ export abstract class RuleOptimizer<O extends object> extends Optimizer<O> {
       if (state[name] instanceof Tensor) continue;
       const { start = 0, scalar } = this.rule.state[name]!;
       const value = Number(typeof start === "string" ? values[start] : start);
-      const data = scalar ? new Float32Array(1) : this.#device.allocate(param.dtype, param.size);
+      const data = scalar
+        ? new Float32Array(1)
+        : this.#device.allocate(steppedIn(param), param.size);
       state[name] = new Tensor(data.fill(value), scalar ? [] : param.shape);
       first = true;
     }

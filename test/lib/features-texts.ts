@@ -71,6 +71,10 @@ export const words = {
     zh: "每一步的损失：float32 1e-6，float64 1e-13；Muon、LBFGS、SparseAdam 较宽，见 `test/lib/train-digits.test.ts`",
   },
   unit: { en: "to 1e-12, relative, in float64", zh: "float64，相对误差 1e-12" },
+  half: {
+    en: "values and gradients in float16 bit by bit, where `test/lib/float16.test.ts` says so to one place; training in mixed precision: the loss of every step to 1e-5, the same scales and skipped steps",
+    zh: "float16 的值和梯度逐位，`test/lib/float16.test.ts` 注明之处末位差不超过 1；混合精度训练：每一步的损失误差 1e-5，缩放系数和跳过的步相同",
+  },
   differences: { en: "What differs, and why", zh: "有何不同，为什么" },
 } as const satisfies Record<string, Text>;
 
@@ -96,11 +100,15 @@ export const differences: readonly Text[] = [
     zh: "调度器只设置数：`lr` 是张量的优化器不能交给调度器。",
   },
   {
-    en: "Tensors are float32 and float64, real, contiguous. Where PyTorch's result is a view (reshape, transpose, slices) there is a copy here; only `detach()` shares memory.",
-    zh: "张量只有 float32 和 float64，实数，连续存放。PyTorch 返回视图的地方（reshape、transpose、切片），这里是副本；只有 `detach()` 共享内存。",
+    en: "Tensors are float16, float32 and float64, real, contiguous; `x.size` is the number of elements (`numel()`), PyTorch's `x.size()` is `x.shape`. Where PyTorch's result is a view (reshape, transpose, slices) there is a copy here; only `detach()` shares memory.",
+    zh: "张量只有 float16、float32 和 float64，实数，连续存放；`x.size` 是元素个数（`numel()`），PyTorch 的 `x.size()` 在这里是 `x.shape`。PyTorch 返回视图的地方（reshape、transpose、切片），这里是副本；只有 `detach()` 共享内存。",
   },
   {
-    en: "Not here: `torch.optim.functional` (the functions behind the classes), `swap_in_optimizer_params_and_state`, profiler hooks, complex parameters, float16 parameters.",
-    zh: "没有的：`torch.optim.functional`（类背后的函数）、`swap_in_optimizer_params_and_state`、性能分析钩子、复数参数、float16 参数。",
+    en: "In float16 every operation computes in float32 or finer and rounds its result once, and so does its way back; PyTorch rounds some formulas after each step. `autocast(() => ...)` does on the CPU what PyTorch's does on a GPU, in float16. Optimizers refuse float16 parameters, which PyTorch takes: keep them in float32 and compute inside `autocast`.",
+    zh: "float16 的每个运算都用 float32 或更高精度计算，结果只舍入一次，反向也一样；PyTorch 有些公式每一步都舍入。`autocast(() => ...)` 在 CPU 上做 PyTorch 在 GPU 上做的事，用 float16。优化器不接受 float16 参数（PyTorch 接受）：参数留在 float32，在 `autocast` 里计算。",
+  },
+  {
+    en: "Not here: `torch.optim.functional` (the functions behind the classes), `swap_in_optimizer_params_and_state`, profiler hooks, complex parameters.",
+    zh: "没有的：`torch.optim.functional`（类背后的函数）、`swap_in_optimizer_params_and_state`、性能分析钩子、复数参数。",
   },
 ];

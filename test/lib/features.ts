@@ -172,13 +172,14 @@ function otherRows(): string[][] {
     ["clip_grads_with_norm_", ["parameters", "max_norm", "total_norm"]],
     ["clip_grad_value_", ["parameters", "clip_value"]],
     ["GradScaler", make(optim.GradScaler, odd)],
+    ["autocast", ["fn", "dtype", "enabled"]],
   ];
   return rows.map(([name, options]) => [code(name), options.map(code).join(", ")]);
 }
 
 /** How many cases a file has, and what is compared. */
 const evidence: Readonly<
-  Record<string, "bits" | "pow" | "ulp" | "text" | "loss" | "calls" | "unit">
+  Record<string, "bits" | "pow" | "ulp" | "text" | "loss" | "calls" | "unit" | "half">
 > = {
   ...Object.fromEntries(Object.keys(optimizers).map((name) => [name, "bits" as const])),
   LBFGS: "calls",
@@ -191,6 +192,7 @@ const evidence: Readonly<
   errors: "text",
   digits: "loss",
   batch_norm: "unit",
+  float16: "half",
 };
 
 function evidenceRows(lang: Lang): string[][] {

@@ -4,9 +4,11 @@
  * many partial sums as a vector has lanes: 8 of float32, 4 of float64.
  */
 import type { Data, Dtype } from "../../autograd/index.ts";
+import { float16 } from "../../autograd/float16.ts";
 
 /** Rounds a double to a type: what every single operation on its elements does. */
 export function rounding(dtype: Dtype): (x: number) => number {
+  if (dtype === "float16") return float16;
   return dtype === "float32" ? Math.fround : (x) => x;
 }
 
