@@ -4,6 +4,9 @@ import type { CommList } from "./session/comm.ts";
 import type { Question } from "./session/prompt.ts";
 import type { Cell } from "./session/transform.ts";
 
+/** The name under which a cell, as the worker wrote it anew, reaches its session on the main thread. */
+export const CELL = "__cell__";
+
 /**
  * What the two threads say to each other. The worker (io.ts) owns the sockets, the main thread
  * runs the user's code. `parent` names the request that an output belongs to.
@@ -38,7 +41,6 @@ export type ToMain =
 
 export type ToWorker =
   | { type: "ports"; signals: MessagePort; answers: MessagePort }
-  | { type: "ready" }
   | { type: "publish"; parent: Header; publication: Publication }
   | { type: "done"; parent: Header; reply: ExecuteReply }
   | { type: "comm_done"; parent: Header }

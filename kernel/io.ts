@@ -1,13 +1,19 @@
 import { parentPort, workerData } from "node:worker_threads";
 import type { SharedState, ToMain } from "./bridge.ts";
-import { Kernel } from "./io/kernel.ts";
-import { bindSockets, ConnectionError, readConnection } from "./protocol/connection.ts";
+import { Language } from "./language.ts";
+import { preludes } from "./preload.ts";
 import type { Connection, Sockets } from "./protocol/connection.ts";
 
 /** The worker thread: sockets, signatures, the queue of cells, interrupts. */
 const { connectionFile, shared } = workerData as { connectionFile: string; shared: SharedState };
+// Its server is another process. It comes first, and loads on another core while the rest of the
+// kernel starts on this one.
+const language = new Language(process.cwd(), preludes());
+language.warmUp();
+const { bindSockets, ConnectionError, readConnection } = await import("./protocol/connection.ts");
+const { Kernel } = await import("./io/kernel.ts");
 const served = await connect();
-if (served) new Kernel(served.connection, served.sockets, shared).start();
+if (served) new Kernel(served.connection, served.sockets, shared, language).start();
 
 /** Undefined where the connection cannot be had; the main thread then says why, and ends. */
 async function connect(): Promise<{ connection: Connection; sockets: Sockets } | undefined> {

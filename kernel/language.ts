@@ -65,7 +65,7 @@ export class Language {
     this.#files = new LocalFiles(folder);
   }
 
-  /** Loads the server before somebody waits for it. */
+  /** Loads the server before somebody waits for it: beside the rest of the kernel. */
   warmUp(): void {
     void this.#onCurrent("", undefined, () => Promise.resolve()).catch(() => {});
   }
@@ -112,7 +112,6 @@ export class Language {
   /** A cell has run: later cells see its names. `variables`: the names that can be reassigned. */
   async commit({ source, variables, module }: RunCell): Promise<void> {
     this.#uncommitted.push({ source, variables, module });
-    if (!this.#server.started) return;
     await this.#inTurn(undefined, () => Promise.resolve());
   }
 

@@ -73,7 +73,6 @@ const session = new Session(
 const { fragileFolders, preloaded, preloadedLazily } = await import("./preload.ts");
 session.fragileFolders = fragileFolders;
 defineGlobals(await preloaded(), preloadedLazily);
-post({ type: "ready" });
 Object.defineProperty(globalThis, Symbol.for("downhill.kernel"), {
   value: { interruptBusy: () => session.interruptBusy(), flush: () => session.flush() },
 });

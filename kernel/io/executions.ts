@@ -32,7 +32,7 @@ const ARRIVAL_MS = 5;
 export class Executions {
   readonly #shell: Channel;
   readonly #iopub: IOPub;
-  readonly #language: Promise<Language>;
+  readonly #language: Language;
   readonly #history: History;
   readonly #post: (request: ExecuteRequest) => void;
   #queue: Message[] = [];
@@ -45,7 +45,7 @@ export class Executions {
   constructor(
     shell: Channel,
     iopub: IOPub,
-    { language, history }: { language: Promise<Language>; history: History },
+    { language, history }: { language: Language; history: History },
     post: (request: ExecuteRequest) => void,
   ) {
     this.#language = language;
@@ -144,9 +144,8 @@ export class Executions {
 
   /** `name?` asks what a name is; the answer goes to the front end's pager. */
   async #page(name: string, detail: number): Promise<ExecuteReply> {
-    const language = await this.#language;
     const at = { line: 0, character: name.length };
-    const found = await language.inspect(name, at, detail).catch(() => undefined);
+    const found = await this.#language.inspect(name, at, detail).catch(() => undefined);
     const data = found
       ? { "text/plain": found.plain, "text/markdown": found.markdown }
       : { "text/plain": `${name}: not known` };
@@ -155,14 +154,13 @@ export class Executions {
 
   /** The cell ready to run, or the errors for which it must not. */
   async #prepare(code: string, name: string): Promise<Cell | ErrorContent> {
-    const language = await this.#language;
     if (importsTslab(code)) {
       Object.assign(this.#dialect, decorators(true));
-      language.followTslab();
+      this.#language.followTslab();
     }
     const cell = await this.#compile(code, name);
     if ("ename" in cell) return cell;
-    const errors = await language.check(code, cell.typescript).catch(notChecked);
+    const errors = await this.#language.check(code, cell.typescript).catch(notChecked);
     const [first, ...others] = errors ?? [];
     if (first !== undefined) return typeErrorContent([first, ...others], code, name);
     return { ...cell, checked: errors !== undefined };
@@ -175,7 +173,7 @@ export class Executions {
 
   /** From now on completions and checks know what the cell declared. */
   async #commit(cell: Cell): Promise<void> {
-    await (await this.#language).commit(cell).catch(notChecked);
+    await this.#language.commit(cell).catch(notChecked);
   }
 
   #abortWaiting(): void {

@@ -5,13 +5,10 @@ import type { JsonObject } from "../protocol/messages.ts";
 import { log } from "../protocol/log.ts";
 
 /** Answers `complete_request`. Positions in Jupyter messages count code points. */
-export async function completeReply(
-  content: JsonObject,
-  language: Promise<Language>,
-): Promise<JsonObject> {
+export async function completeReply(content: JsonObject, language: Language): Promise<JsonObject> {
   const { code, cursor } = readCursor(content);
   const position = positionAt(code, cursor);
-  const found = await (await language).complete(code, position).catch(failed);
+  const found = await language.complete(code, position).catch(failed);
   const { matches = [], start = cursor, end = cursor } = found ?? {};
   const cursor_start = codePointOffset(code, start);
   const cursor_end = codePointOffset(code, end);
@@ -29,14 +26,11 @@ export async function completeReply(
  * Answers `inspect_request`: type and documentation as Markdown and as text; with `detail_level` 1
  * also the source.
  */
-export async function inspectReply(
-  content: JsonObject,
-  language: Promise<Language>,
-): Promise<JsonObject> {
+export async function inspectReply(content: JsonObject, language: Language): Promise<JsonObject> {
   const { code, cursor } = readCursor(content);
   const detail = numberOr(content.detail_level, 0);
   const at = positionAt(code, cursor);
-  const found = await (await language).inspect(code, at, detail).catch(failed);
+  const found = await language.inspect(code, at, detail).catch(failed);
   if (found === undefined) return { status: "ok", found: false, data: {}, metadata: {} };
   const data = { "text/markdown": found.markdown, "text/plain": found.plain };
   return { status: "ok", found: true, data, metadata: {} };

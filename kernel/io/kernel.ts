@@ -23,9 +23,6 @@ const { version, dependencies } = JSON.parse(readFileSync(fromRoot("package.json
   dependencies: { typescript: string };
 };
 
-/** After so long the language server is loaded, so that the first typed cell need not wait. */
-const WARM_UP_MS = 1000;
-
 /** The main thread has this long to end the process in good order. */
 const EXIT_MS = 1000;
 
@@ -43,16 +40,13 @@ export class Kernel {
   readonly #history = new History();
   readonly #questions: Questions;
   #comms: CommList = {};
-  /** Resolved when it is loaded. */
-  readonly #language: Promise<Language>;
-  #setLanguage!: (language: Language) => void;
-  #loading = false;
+  readonly #language: Language;
   #interrupts: Interrupts | undefined;
   readonly #processes = new Processes();
   #heldTimer: NodeJS.Timeout | undefined;
 
-  constructor(connection: Connection, sockets: Sockets, shared: SharedState) {
-    this.#language = new Promise((resolve) => (this.#setLanguage = resolve));
+  constructor(connection: Connection, sockets: Sockets, shared: SharedState, language: Language) {
+    this.#language = language;
     const wire = new Wire(connection.key, connection.signature_scheme);
     this.#sockets = sockets;
     this.#shared = shared;
@@ -65,7 +59,7 @@ export class Kernel {
     this.#executions = new Executions(
       this.#shell,
       this.#iopub,
-      { language: this.#language, history: this.#history },
+      { language, history: this.#history },
       (request) => this.#post(request),
     );
   }
@@ -120,7 +114,7 @@ export class Kernel {
     if (content !== undefined) channel.reply(request, content);
     this.#iopub.status(request.header, "idle");
     if (request.header.msg_type === "kernel_info_request")
-      void channel.drained().then(() => this.#load());
+      void channel.drained().then(() => import("./compiler.ts"));
     const { running } = this.#executions;
     if (running) this.#iopub.status(running.header, "busy");
   }
@@ -153,27 +147,6 @@ export class Kernel {
     }
   }
 
-  /**
-   * What is not needed to answer kernel_info: begun when that is answered, beside the main thread,
-   * which loads the library at that time.
-   */
-  #load(): void {
-    if (this.#loading) return;
-    this.#loading = true;
-    const modules = [
-      import("../language.ts"),
-      import("../preload.ts"),
-      import("./compiler.ts"),
-    ] as const;
-    void Promise.all(modules).then(([{ Language }, { preludes }]) =>
-      this.#setLanguage(new Language(process.cwd(), preludes())),
-    );
-  }
-
-  async #warmUp(): Promise<void> {
-    (await this.#language).warmUp();
-  }
-
   #commsOf(target: JsonObject[string]): CommList {
     const comms = Object.entries(this.#comms);
     return Object.fromEntries(
@@ -191,10 +164,6 @@ export class Kernel {
       case "done":
         this.#questions.forget();
         return this.#executions.done(message.parent, message.reply);
-      case "ready":
-        this.#load();
-        setTimeout(() => void this.#warmUp(), WARM_UP_MS).unref();
-        return;
       case "ports":
         message.signals.on("message", () => this.#interrupt());
         this.#questions.answers = message.answers;

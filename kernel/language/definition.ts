@@ -2,7 +2,6 @@ import { readFileSync } from "node:fs";
 import { relative } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { parse } from "acorn";
 import type * as acorn from "acorn";
 import type { CurrentCell } from "../language.ts";
 import { VIRTUAL } from "./documents.ts";
@@ -39,7 +38,7 @@ export async function definitionAt(
   if (VIRTUAL.test(file)) return { source: cut(slice(text, link.targetRange)) };
   const { start } = link.targetRange;
   const name = slice(text, link.targetSelectionRange);
-  const implementation = implementationOf(file, name);
+  const implementation = await implementationOf(file, name);
   const path = relative(process.cwd(), implementation?.file ?? file);
   return {
     source: cut(implementation?.source ?? slice(text, link.targetRange)),
@@ -48,14 +47,16 @@ export async function definitionAt(
 }
 
 /** What a declaration file declares, as the JavaScript beside it says it. */
-function implementationOf(
+async function implementationOf(
   file: string,
   name: string,
-): { file: string; line: number; source: string } | undefined {
+): Promise<{ file: string; line: number; source: string } | undefined> {
   const [, stem, kind] = /^(.*)\.d\.([mc]?)ts$/.exec(file) ?? [];
   const js = `${stem}.${kind}js`;
   const text = stem === undefined ? undefined : textOf(js);
   if (text === undefined) return undefined;
+  // Loaded here and not with the kernel, which starts sooner so.
+  const { parse } = await import("acorn");
   try {
     const { body } = parse(text, { ecmaVersion: "latest", sourceType: "module", locations: true });
     const node = body.find((each) => declares(each, name));

@@ -3,9 +3,9 @@ import type { ChildProcess } from "node:child_process";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { MessageConnection } from "vscode-jsonrpc";
 import { log } from "../protocol/log.ts";
 import type { FileEvent } from "./local-files.ts";
+import { JsonRpc } from "./rpc.ts";
 
 const require = createRequire(import.meta.url);
 
@@ -18,6 +18,12 @@ const CONFIGURATION = {
   suggest: { autoImports: false },
   disableAutomaticTypeAcquisition: true,
   tsserver: { automaticTypeAcquisition: { enabled: false } },
+};
+
+/** What the server asks. */
+const ANSWERS = {
+  "workspace/configuration": ({ items }: { items: unknown[] }) => items.map(() => CONFIGURATION),
+  "client/registerCapability": () => null,
 };
 
 /** An open document: what the server must be told again after a crash. */
@@ -35,7 +41,7 @@ export class LanguageServer {
   readonly #folder: string;
   readonly #documents = new Map<string, Document>();
   #process: ChildProcess | undefined;
-  #connection: Promise<MessageConnection> | undefined;
+  #connection: Promise<JsonRpc> | undefined;
   #crashes = 0;
 
   constructor(folder: string) {
@@ -58,8 +64,8 @@ export class LanguageServer {
     // Not yet connected: the document goes over with all the others.
     if (this.#connection === undefined) return;
     const connection = await this.#connection;
-    if (open === undefined) return void (await openDocument(connection, uri, document));
-    await connection.sendNotification("textDocument/didChange", {
+    if (open === undefined) return openDocument(connection, uri, document);
+    connection.notify("textDocument/didChange", {
       textDocument: { uri, version: document.version },
       contentChanges: [{ text: sent }],
     });
@@ -68,7 +74,7 @@ export class LanguageServer {
   async filesChanged(changes: FileEvent[]): Promise<void> {
     if (changes.length === 0 || this.#connection === undefined) return;
     const connection = await this.#connection;
-    await connection.sendNotification("workspace/didChangeWatchedFiles", { changes });
+    connection.notify("workspace/didChangeWatchedFiles", { changes });
   }
 
   /** Sends one request; rejects when the server dies or does not answer in time. */
@@ -82,7 +88,7 @@ export class LanguageServer {
       }, ANSWER_MS);
     });
     try {
-      return await Promise.race([connection.sendRequest<T>(method, params), late]);
+      return await Promise.race([connection.request<T>(method, params), late]);
     } finally {
       clearTimeout(timer);
     }
@@ -91,10 +97,6 @@ export class LanguageServer {
   /** The text of an open document. */
   text(uri: string): string | undefined {
     return this.#documents.get(uri)?.text;
-  }
-
-  get started(): boolean {
-    return this.#connection !== undefined;
   }
 
   uri(file: string): string {
@@ -111,12 +113,12 @@ export class LanguageServer {
     this.#process?.kill("SIGKILL");
   }
 
-  #connected(): Promise<MessageConnection> {
+  #connected(): Promise<JsonRpc> {
     this.#connection ??= this.#start();
     return this.#connection;
   }
 
-  async #start(): Promise<MessageConnection> {
+  async #start(): Promise<JsonRpc> {
     const exe = serverPath();
     if (exe === undefined) throw new Error("language server: no TypeScript for this platform");
     const server = spawn(exe, ["--lsp", "--stdio"], {
@@ -126,26 +128,22 @@ export class LanguageServer {
       stdio: ["pipe", "pipe", "ignore"],
     });
     this.#process = server;
-    let connection: MessageConnection | undefined;
+    const connection = new JsonRpc(server.stdout, server.stdin, ANSWERS);
     server.stdin.on("error", () => {});
+    server.stdout.on("error", (error) => {
+      log(`language server: ${error.message}`);
+      server.kill("SIGKILL");
+    });
     server.on("error", (error) => log(`language server: ${error.message}`));
     server.on("exit", () => {
       this.#connection = undefined;
       this.#process = undefined;
       this.#crashes += 1;
-      connection?.dispose();
+      connection.close("language server: it has ended");
     });
-    // The server starts meanwhile.
-    const rpc = await import("vscode-jsonrpc/node");
-    if (this.#process !== server) throw new Error("language server: it ended at its start");
-    const reader = new rpc.StreamMessageReader(server.stdout);
-    const writer = new rpc.StreamMessageWriter(server.stdin);
-    connection = rpc.createMessageConnection(reader, writer);
-    answerServer(connection);
-    connection.listen();
-    await connection.sendRequest("initialize", this.#initializeParams());
-    await connection.sendNotification("initialized", {});
-    for (const [uri, document] of this.#documents) await openDocument(connection, uri, document);
+    await connection.request("initialize", this.#initializeParams());
+    connection.notify("initialized", {});
+    for (const [uri, document] of this.#documents) openDocument(connection, uri, document);
     return connection;
   }
 
@@ -176,21 +174,8 @@ export class LanguageServer {
   }
 }
 
-async function openDocument(
-  connection: MessageConnection,
-  uri: string,
-  document: Document,
-): Promise<void> {
-  await connection.sendNotification("textDocument/didOpen", { textDocument: { uri, ...document } });
-}
-
-/** The server asks for its configuration; an unanswered question would stop it. */
-function answerServer(connection: MessageConnection): void {
-  connection.onRequest("workspace/configuration", (params: { items: unknown[] }) =>
-    params.items.map(() => CONFIGURATION),
-  );
-  connection.onRequest("client/registerCapability", () => null);
-  connection.onUnhandledNotification(() => {});
+function openDocument(connection: JsonRpc, uri: string, document: Document): void {
+  connection.notify("textDocument/didOpen", { textDocument: { uri, ...document } });
 }
 
 /** The server drops an edit that holds half a surrogate pair; UTF-8 has U+FFFD for it. */

@@ -1,6 +1,6 @@
 import { Session as Inspector } from "node:inspector";
 import type { Runtime } from "node:inspector";
-import { CELL } from "./rewrite.ts";
+import { CELL } from "../bridge.ts";
 
 export type Outcome =
   { type: "value" } | { type: "thrown"; error: unknown } | { type: "terminated" };

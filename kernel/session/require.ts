@@ -1,6 +1,9 @@
 import { readFileSync, statSync } from "node:fs";
+import { createRequire } from "node:module";
 import { sep } from "node:path";
-import { transformSync } from "esbuild";
+import type * as esbuild from "esbuild";
+
+const own = createRequire(import.meta.url);
 
 /** When each local file was last changed, as of the time it was loaded. */
 const loaded = new Map<string, number>();
@@ -18,6 +21,8 @@ export function localRequire(
 ): NodeJS.Require {
   // Deprecated as an idea, but the one way by which every `require` reads TypeScript.
   const compile = (module: NodeModule, file: string): void => {
+    // Loaded when it is needed: it takes longer than all else that a session starts with.
+    const { transformSync } = own("esbuild") as typeof esbuild;
     const { code } = transformSync(readFileSync(file, "utf8"), {
       loader: "ts",
       format: "cjs",

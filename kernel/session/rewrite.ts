@@ -1,12 +1,10 @@
 import { parse } from "acorn";
 import type * as acorn from "acorn";
 import MagicString from "magic-string";
+import { CELL } from "../bridge.ts";
 import { importCall } from "./rewrite-imports.ts";
 import { renameShadowed } from "./shadow.ts";
 import { children, declaredNames, isFunction, usedNames } from "./syntax.ts";
-
-/** The name under which a cell reaches its session. */
-export const CELL = "__cell__";
 
 /**
  * Turns a transpiled module into a script for `Runtime.evaluate` in REPL mode:

@@ -1,6 +1,7 @@
 import process from "node:process";
 import { setTimeout } from "node:timers";
 import type { MessagePort } from "node:worker_threads";
+import { CELL } from "../bridge.ts";
 import type {
   CommMessage,
   ExecuteReply,
@@ -23,7 +24,6 @@ import { toBundle } from "./mime.ts";
 import { Positions } from "./positions.ts";
 import { Prompts } from "./prompt.ts";
 import type { Question } from "./prompt.ts";
-import { CELL } from "./rewrite.ts";
 import { currentRun, Run } from "./run.ts";
 import { filesOnStack, installStackTraces } from "./stack.ts";
 import { Stdio } from "./stdio.ts";

@@ -1,7 +1,8 @@
 import { originalPositionFor, TraceMap } from "@jridgewell/trace-mapping";
 import type { Message, TransformOptions } from "esbuild";
+import { CELL } from "../bridge.ts";
 import { moduleFile } from "./module-cell.ts";
-import { CELL, rewrite } from "./rewrite.ts";
+import { rewrite } from "./rewrite.ts";
 import type { Rewritten } from "./rewrite.ts";
 
 /** A cell ready to run: its TypeScript, the JavaScript made from it, and the way back. */
