@@ -10,6 +10,7 @@ import * as reduce from "./reduce.ts";
 import type { Extremes } from "./reduce.ts";
 import { type Alpha, InPlace, scaled } from "./in_place.ts";
 import { dimension, indexIn, sameShape, type Shape, showShape } from "./shape.ts";
+import { showWithStatistics } from "./statistics.ts";
 
 type Bundle = Record<string, string>;
 
@@ -388,7 +389,7 @@ export class Tensor extends InPlace {
     return show(this);
   }
   [Symbol.for("Jupyter.display")](): Bundle | Promise<Bundle> {
-    const bundle = () => ({ "text/plain": show(this) });
+    const bundle = () => ({ "text/plain": showWithStatistics(this) });
     return this.remote?.ahead ? this.read().then(bundle) : bundle();
   }
 }

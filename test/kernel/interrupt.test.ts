@@ -1,3 +1,6 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { TestKernel, withoutColours } from "./client.ts";
@@ -89,6 +92,45 @@ test("finally blocks run when an await is interrupted", async ({ kernel }) => {
   await kernel.request("interrupt_request", {}, "control");
   assert.is((await kernel.finished(id)).reply.ename, "KeyboardInterrupt");
   assert.is((await kernel.execute("cleaned")).result, "true");
+});
+
+test("an interrupt aborts interruptSignal(): library code ends its work", async ({ kernel }) => {
+  for (const cell of [
+    "say(); await require('timers/promises').setTimeout(1e6, 0, { signal })",
+    "say(); for (;;);",
+  ]) {
+    const id = await kernel.submit(
+      "const signal = interruptSignal(); let reason = ''; let work = 'goes on';" +
+        "signal.addEventListener('abort', () => { reason = signal.reason.name; work = 'ended' });" +
+        cell,
+    );
+    await kernel.waitForText(id, "running");
+    await kernel.request("interrupt_request", {}, "control");
+    assert.is((await kernel.finished(id)).reply.ename, "KeyboardInterrupt");
+    const seen = await kernel.execute("`${signal.aborted} ${reason} ${work}`");
+    assert.is(seen.result, "'true KeyboardInterrupt ended'", cell);
+  }
+  const next = await kernel.execute("interruptSignal().aborted");
+  assert.is(next.result, "false", "the next cell has a signal of its own");
+});
+
+test("an interrupt ends a fetch that has the signal", async ({ kernel }) => {
+  const server = createServer(() => {}).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  try {
+    const { port } = server.address() as AddressInfo;
+    const id = await kernel.submit(
+      `let ended = ''; const got = fetch("http://127.0.0.1:${port}", { signal: interruptSignal() })` +
+        ".catch((error: Error) => { ended = error.name }); say(); await got",
+    );
+    await kernel.waitForText(id, "running");
+    await kernel.request("interrupt_request", {}, "control");
+    assert.is((await kernel.finished(id)).reply.ename, "KeyboardInterrupt");
+    assert.is((await kernel.execute("await sleep(10); ended")).result, "'KeyboardInterrupt'");
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
 });
 
 test("an async function of an interrupted cell stops at its next await", async ({ kernel }) => {

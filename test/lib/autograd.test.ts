@@ -151,12 +151,49 @@ for (const [value, text] of printed) {
   test(`prints ${text.replace(/\s+/g, " ")}`, () => assert.is(String(value), text));
 }
 
-test("a notebook shows the same text", () => {
-  const show = (tensor([1]) as unknown as Record<symbol, () => unknown>)[
-    Symbol.for("Jupyter.display")
-  ];
-  assert.equal(show!.call(tensor([1])), { "text/plain": "tensor([1.])" });
+/** The statistics are NumPy's: min, max, mean, std(ddof=1). */
+const shownInNotebooks: [value: Tensor, statistics: string | undefined][] = [
+  [tensor([1]), undefined],
+  [zeros([3, 3]), undefined],
+  [zeros([0, 4]), undefined],
+  [tensor(grid(2, 5)), "shape [2, 5], min 0, max 9, mean 4.5, std 3.028"],
+  [
+    tensor([1.5, -2, 4, 8, 16, 32, 64, 128, -256, 512]),
+    "shape [10], min -256, max 512, mean 50.75, std 189.7",
+  ],
+  // Two large sums, subtracted, would give no deviation at all.
+  [
+    tensor(
+      Array.from({ length: 11 }, (_, i) => 1_000_000 + i / 10),
+      { dtype: "float64" },
+    ),
+    "shape [11], min 1000000, max 1000000, mean 1000000, std 0.3317",
+  ],
+  [
+    tensor([NaN, Infinity, -Infinity, NaN, 1, 2, 3, 4, 5, 6]),
+    "shape [10], min 1, max 6, mean 3.5, std 1.871, 2 nan, 2 inf",
+  ],
+  [tensor(Array<number>(10).fill(NaN)), "shape [10], 10 nan"],
+];
+
+for (const [value, statistics] of shownInNotebooks) {
+  test(`a notebook shows a tensor and ${statistics ?? "nothing else"}`, () => {
+    const method = (value as unknown as Record<symbol, () => unknown>)[
+      Symbol.for("Jupyter.display")
+    ];
+    const text = [String(value), ...(statistics ? [statistics] : [])].join("\n");
+    assert.equal(method!.call(value), { "text/plain": text });
+  });
+}
+
+test("a tensor is an instance of the class that is exported", () => {
   assert.ok(tensor([1]) instanceof TensorClass);
 });
+
+function grid(rows: number, columns: number): number[][] {
+  return Array.from({ length: rows }, (_, row) =>
+    Array.from({ length: columns }, (_, column) => row * columns + column),
+  );
+}
 
 test.run();
