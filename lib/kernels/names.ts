@@ -3,33 +3,41 @@ import { functionNames } from "./operators.ts";
 import type { Rule } from "./rule.ts";
 import { unknown } from "./unknown.ts";
 
-const split = (text: string) => text.trim().split(/\s+/);
+/** Words of this language, and of the loops that are printed. */
+const ours = `
+    and or not
+    n i id scalars rows row blocks block group groups thread number Block Scalars main is_nan
+    max_of min_of sign_of
+`;
 
-/** Words of this language, of JavaScript, of WGSL, and of the loops that are printed. */
-const reserved = new Set([
-  ...functionNames,
-  ...split(`
-    if else and or not n i scalars Math fround pow sign arguments eval undefined NaN Infinity
-    blocks rows block row Block Scalars id groups main select
-    abstract as async await break case catch class const constructor continue debugger default
-    delete do enum export extends false finally for from function get implements import in
-    instanceof interface let new null of package private protected public return set static super
-    switch this throw true try typeof var void while with yield
-    alias const_assert continuing diagnostic discard enable fn loop override requires struct
-    active alignas alignof asm asm_fragment attribute auto become binding_array cast co_await
-    co_return co_yield coherent column_major common compile compile_fragment concept consteval
-    constexpr constinit crate decltype demote demote_to_helper dynamic_cast explicit extern external
-    fallthrough filter final friend fxgroup global goto groupshared highp impl inline layout lowp
-    macro macro_rules match mediump meta mod module move mut mutable namespace nil noexcept noinline
-    nointerpolation noperspective nullptr operator packoffset partition pass patch pixelfragment
-    precise precision premerge priv pub readonly ref regardless register reinterpret_cast require
-    resource restrict self shared sizeof smooth snorm static_assert static_cast std subroutine
-    target template thread_local trait type typedef typeid typename union unless unorm unsafe unsized
-    use using varying virtual volatile wgsl where workgroup writeonly
-    hasOwnProperty isPrototypeOf propertyIsEnumerable toLocaleString toString valueOf
-    array atomic bool f16 f32 i32 u32 vec2 vec3 vec4 vec2u vec3u mat2x2 mat3x3 mat4x4 ptr sampler
-  `),
-]);
+/** https://www.w3.org/TR/WGSL/#keyword-summary and 15.2, and what is called in the shaders. */
+const wgsl = `
+    abstract active alias alignas alignof as asm asm_fragment async attribute auto await become
+    binding_array break case cast catch class co_await co_return co_yield coherent column_major
+    common compile compile_fragment concept const const_assert const_cast consteval constexpr
+    constinit continue continuing crate debugger decltype default delete demote demote_to_helper
+    diagnostic discard do dynamic_cast else enable enum explicit export extends extern external
+    fallthrough false filter final finally fn for friend from fxgroup get goto groupshared highp
+    if impl implements import inline instanceof interface layout let loop lowp macro macro_rules
+    match mediump meta mod module move mut mutable namespace new nil noexcept noinline
+    nointerpolation non_coherent noncoherent noperspective null NULL nullptr of operator
+    override package packoffset partial pass patch pixelfragment precise precision premerge priv
+    protected pub public readonly ref regardless register reinterpret_cast require requires
+    resource restrict return Self self set shared sizeof smooth snorm static static_assert
+    static_cast std struct subroutine super switch target template this thread_local throw trait
+    true try type typedef typeid typename typeof union unless unorm unsafe unsized use using var
+    varying virtual volatile wgsl where while with writeonly yield
+    array arrayLength atomic bitcast bool f16 f32 i32 mat2x2 mat3x3 mat4x4 ptr sampler select
+    u32 vec2 vec2u vec3 vec3u vec4
+`;
+
+/** What JavaScript has beyond them. */
+const javascript = `
+    arguments constructor eval fround function hasOwnProperty in Infinity isPrototypeOf Math NaN
+    pow private propertyIsEnumerable sign toLocaleString toString undefined valueOf void
+`;
+
+const reserved = new Set([...functionNames, ...`${ours}${wgsl}${javascript}`.split(/\s+/)]);
 
 /** Refuses what is no identifier, or has a meaning in a language that the name would be printed in. */
 export function checkName(kind: string, name: string, at = ""): void {

@@ -5,7 +5,6 @@ import { printInfix, type Style } from "../infix.ts";
 import { check } from "../scope.ts";
 import { type Program, scalarsOf, straighten } from "../specialise.ts";
 import { WORKGROUP } from "./blocks.ts";
-import { usable } from "./reserved.ts";
 
 export interface WgslShader {
   /** Bindings: the blocks, the rows of scalars (if there are any), then the arrays. */
@@ -59,11 +58,11 @@ export function printWgsl(
   const { arrays } = program;
   const body = straighten(program.body, holds);
   const scalars = scalarsOf(body, check(program.rule).kinds);
-  const elementOf = (symbol: string) => usable(`${symbol}_i`);
+  const elementOf = (symbol: string) => `${symbol}_i`;
   const element = new Set(arrays.map(({ symbol }) => symbol));
   const name = (symbol: string) => {
-    if (scalars.includes(symbol)) return `scalars.${usable(symbol)}`;
-    return element.has(symbol) ? elementOf(symbol) : usable(symbol);
+    if (scalars.includes(symbol)) return `scalars.${symbol}`;
+    return element.has(symbol) ? elementOf(symbol) : symbol;
   };
   const declared = new Set(element);
   const statements = body.map(({ name: target, value }) => {
@@ -74,11 +73,7 @@ export function printWgsl(
   const storage = [
     ["read", "blocks", "Block"],
     ...(scalars.length > 0 ? [["read", "rows", "Scalars"]] : []),
-    ...arrays.map(({ name: array, written }) => [
-      written ? "read_write" : "read",
-      usable(array),
-      "f32",
-    ]),
+    ...arrays.map(({ name: array, written }) => [written ? "read_write" : "read", array, "f32"]),
   ];
   const text = statements.join("\n");
   const called = Object.keys(helpers)
@@ -87,7 +82,7 @@ export function printWgsl(
   const lines = [
     "struct Block { start: u32, end: u32, row: u32 }",
     ...(scalars.length > 0
-      ? [`struct Scalars { ${scalars.map((scalar) => `${usable(scalar)}: f32`).join(", ")} }`]
+      ? [`struct Scalars { ${scalars.map((scalar) => `${scalar}: f32`).join(", ")} }`]
       : []),
     ...storage.map(
       ([access, array, type], i) =>
@@ -106,13 +101,11 @@ export function printWgsl(
     "  let block = blocks[number];",
     ...(scalars.length > 0 ? ["  let scalars = rows[block.row];"] : []),
     `  for (var i = block.start + thread; i < block.end; i += ${WORKGROUP}u) {`,
-    ...arrays.map(
-      ({ name: array, symbol }) => `    var ${elementOf(symbol)} = ${usable(array)}[i];`,
-    ),
+    ...arrays.map(({ name: array, symbol }) => `    var ${elementOf(symbol)} = ${array}[i];`),
     ...statements.map((statement) => `    ${statement}`),
     ...arrays
       .filter(({ written }) => written)
-      .map(({ name: array, symbol }) => `    ${usable(array)}[i] = ${elementOf(symbol)};`),
+      .map(({ name: array, symbol }) => `    ${array}[i] = ${elementOf(symbol)};`),
     "  }",
     "}",
   ];
