@@ -143,7 +143,14 @@ export function sumOf(a: Tensor, b: Tensor): Tensor {
 /** Shows a complete gradient to the hooks; what they return takes its place. */
 function observe(gradients: Gradients, source: Source, gradient: Tensor): Tensor {
   if (source.hooks === null) return gradient;
-  const seen = source.hooks.reduce((g: Tensor, hook: Hook) => hook(g) ?? g, gradient);
+  const seen = source.hooks.reduce((g: Tensor, hook: Hook) => {
+    const other = hook(g) ?? g;
+    if (sameShape(other.shape, g.shape)) return other;
+    throw new RangeError(
+      `hook '${hook.name}' has changed the size of value: ${showShape(other.shape)} in place of ` +
+        showShape(g.shape),
+    );
+  }, gradient);
   gradients.set(source, seen);
   return seen;
 }

@@ -1,7 +1,7 @@
 /** Products of matrices. */
 import { type Data, newData } from "./data.ts";
 import { resultType } from "./elementwise.ts";
-import { multiplyInWasm } from "./matrix_kernel.ts";
+import { fits, multiplyInWasm } from "./matrix_kernel.ts";
 import { broadcastShapes, sameShape, showShape, sizeOf } from "./shape.ts";
 import { record } from "./tape.ts";
 import { Tensor } from "./tensor.ts";
@@ -15,7 +15,7 @@ function product(a: Tensor, b: Tensor): Tensor {
   const m = b.shape.at(-1)!;
   const batch = a.shape.slice(0, -2);
   const data = newData(resultType(a, b), sizeOf(batch) * n * m);
-  const multiply = n * k * m >= LARGE ? multiplyInWasm : multiplySmall;
+  const multiply = n * k * m >= LARGE && fits(n, k, m) ? multiplyInWasm : multiplySmall;
   for (let i = 0; i < sizeOf(batch); i++) {
     multiply(
       a.data.subarray(i * n * k, (i + 1) * n * k),
@@ -36,7 +36,7 @@ function product(a: Tensor, b: Tensor): Tensor {
   );
 }
 
-/** The same bits as the kernel, for matrices that are done sooner than copied. */
+/** The same bits as the kernel, for matrices that are done sooner than copied, or too large. */
 function multiplySmall(x: Data, y: Data, out: Data, k: number, m: number): void {
   for (let row = 0, at = 0; at < out.length; row += k, at += m) {
     for (let l = 0; l < m; l++) {

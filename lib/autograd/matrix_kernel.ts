@@ -107,6 +107,12 @@ function kernel() {
 
 const upTo = (value: number, unit: number) => Math.ceil(value / unit) * unit;
 
+/** Whether a product's matrices have room in WebAssembly's 4 GiB. */
+export function fits(n: number, k: number, m: number): boolean {
+  const [rows, columns] = [upTo(n, ROWS), upTo(m, COLUMNS)];
+  return (rows * k + k * columns + rows * columns) * 8 <= 2 ** 32;
+}
+
 type Numbers = Float32Array | Float64Array;
 
 /** Writes the product of x [n, k] and y [k, m] to `out`, rounded to its type. All sizes above 0. */

@@ -41,13 +41,29 @@ export abstract class Variable extends Grid {
   }
 
   set grad(grad: Tensor | null) {
-    if (grad !== null && (!sameShape(grad.shape, this.shape) || grad.dtype !== this.dtype)) {
-      throw new RangeError(
-        `grad: ${grad.dtype} ${showShape(grad.shape)} does not fit ` +
-          `${this.dtype} ${showShape(this.shape)}. A gradient has its tensor's dtype and shape`,
+    if (grad !== null) this.#checkGrad(grad);
+    this.#collected = grad;
+  }
+
+  /** In PyTorch's words. */
+  #checkGrad(grad: unknown): void {
+    if (!(grad instanceof Variable)) {
+      throw new TypeError(
+        `assigned grad expected to be a Tensor or None but got grad of type ${typeof grad}`,
       );
     }
-    this.#collected = grad;
+    if ((grad as Variable) === this) throw new TypeError("can't assign Variable as its own grad");
+    if (grad.dtype !== this.dtype) {
+      throw new TypeError(
+        `attempting to assign a gradient with dtype '${grad.dtype}' to a tensor with grad_dtype ` +
+          `'${this.dtype}'. The gradient must match the tensor's grad_dtype: use grad.to("${this.dtype}")`,
+      );
+    }
+    if (sameShape(grad.shape, this.shape)) return;
+    throw new RangeError(
+      `attempting to assign a gradient of size '${showShape(grad.shape)}' to a tensor of size ` +
+        `'${showShape(this.shape)}'. Please ensure that the gradient and the tensor are the same size`,
+    );
   }
 
   /** `grad` for a reader that keeps nothing: an optimizer, which steps and is done with it. */

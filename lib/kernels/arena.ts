@@ -1,10 +1,12 @@
 /** Memory that kernels can reach: one for each optimizer with large parameters. */
 import type { Dtype } from "./rule.ts";
 import type { Data } from "./device.ts";
+import { growTo, MOST_PAGES, PAGE_BYTES } from "./memory.ts";
 import { BLOCK_BYTES } from "./wat.ts";
 
-const PAGE_BYTES = 65536;
-const MOST_PAGES = 65536;
+/** What to do when an optimizer does not fit. */
+export const SPLIT =
+  'Give each of several optimizers a part, or compute in plain JavaScript: set_default_device("js")';
 /** Neighbouring arrays start this much further on, or all would fall on the same cache lines. */
 const STAGGER_BYTES = 4096 + 256;
 
@@ -37,8 +39,7 @@ export class Arena {
     const bytes = roundUp(length, BLOCK_BYTES);
     const address = this.#used;
     const end = roundUp(address + bytes + (bytes > PAGE_BYTES ? STAGGER_BYTES : 0), 64);
-    const missing = Math.ceil((end - this.memory.buffer.byteLength) / PAGE_BYTES);
-    if (missing > 0) this.memory.grow(missing);
+    growTo(this.memory, end, SPLIT);
     this.#used = end;
     return address;
   }

@@ -38,7 +38,7 @@ export interface Device {
   readonly name: string;
   /** Whether the newest numbers may be elsewhere, so that `data` is not to be asked for. */
   readonly remote?: boolean;
-  /** Refuses more elements, with so many arrays of each, than fit. */
+  /** Refuses more elements (float64 counts twice), with so many arrays of each, than fit. */
   admit?(elements: number, arrays: number): void;
   /** Zeros that this device reaches without copying. */
   allocate(dtype: Dtype, length: number): Data;

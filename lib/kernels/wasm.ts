@@ -1,7 +1,8 @@
 import type { Tensor } from "../autograd/index.ts";
-import { Arena } from "./arena.ts";
+import { Arena, SPLIT } from "./arena.ts";
 import { assemble } from "./assemble.ts";
 import { type Data, type Device, type Job, steppedIn } from "./device.ts";
+import { MOST_BYTES } from "./memory.ts";
 import { type Pool, sharedPool } from "./pool.ts";
 import { prepare, type Prepared, Repeat } from "./prepare.ts";
 import { Rows } from "./rows.ts";
@@ -48,6 +49,16 @@ export class WasmDevice implements Device {
 
   allocate(dtype: Dtype, length: number): Data {
     return this.#arena.allocate(dtype, length);
+  }
+
+  admit(elements: number, arrays: number): void {
+    const bytes = 4 * elements * arrays;
+    if (bytes <= MOST_BYTES) return;
+    throw new RangeError(
+      `parameters: ${elements} numbers of float32 (float64 counts twice) with ${arrays - 1} of ` +
+        `gradient and state each take ${bytes} bytes. An optimizer has ${MOST_BYTES} in ` +
+        `WebAssembly. ${SPLIT}`,
+    );
   }
 
   adopt(param: Tensor): void {

@@ -111,7 +111,9 @@ export abstract class RuleOptimizer<O extends object> extends Optimizer<O> {
     let [elements, arrays] = [0, 0];
     for (const group of this.param_groups) {
       arrays = Math.max(arrays, specialise(this.rule, numbersOf(group)).arrays.length);
-      for (const { size } of group.params) elements += size;
+      for (const { size, dtype } of group.params) {
+        elements += dtype === "float64" ? 2 * size : size;
+      }
     }
     return [elements, arrays];
   }

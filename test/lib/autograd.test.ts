@@ -92,7 +92,40 @@ const errors: [name: string, run: () => unknown, message: RegExp][] = [
   ["item", () => zeros([3]).item(), /a Tensor with 3 elements cannot be converted to Scalar/],
   ["backward of many", () => w().mul(2).backward(), /only for scalar outputs: this one is \[3\]/],
   ["backward of nothing", () => zeros([]).backward(), /requires_grad: true/],
-  ["grad of another shape", () => (w().grad = zeros([2])), /\[2\] does not fit float32 \[3\]/],
+  [
+    "grad of another shape",
+    () => (w().grad = zeros([3, 1])),
+    /^attempting to assign a gradient of size '\[3, 1\]' to a tensor of size '\[3\]'\. Please ensure that the gradient and the tensor are the same size$/,
+  ],
+  [
+    "grad of another type",
+    () => (w().grad = zeros([3], { dtype: "float64" })),
+    /^attempting to assign a gradient with dtype 'float64' to a tensor with grad_dtype 'float32'\. The gradient must match the tensor's grad_dtype/,
+  ],
+  [
+    "grad that is a number",
+    () => (w().grad = 3 as never),
+    /^assigned grad expected to be a Tensor or None but got grad of type number$/,
+  ],
+  [
+    "hook that changes the size",
+    () => {
+      const x = w();
+      x.register_hook(function halve() {
+        return zeros([1]);
+      });
+      x.sum().backward();
+    },
+    /^hook 'halve' has changed the size of value: \[1\] in place of \[3\]$/,
+  ],
+  [
+    "grad of itself",
+    () => {
+      const x = w();
+      x.grad = x;
+    },
+    /^can't assign Variable as its own grad$/,
+  ],
   ["change in place", () => w().add_(1), /no_grad\(\(\) => ...\)/],
   [
     "backward twice",

@@ -15,7 +15,9 @@ import {
   type Rule,
   set_default_device,
   set_num_threads,
+  WasmDevice,
 } from "../../lib/kernels/index.ts";
+import { Arena } from "../../lib/kernels/arena.ts";
 import * as optim from "../../lib/optim/index.ts";
 import { differing, type Replayable } from "./golden.ts";
 
@@ -150,6 +152,22 @@ test("two optimizers on one parameter see each other's steps", () => {
     );
   }
   set_default_device("auto");
+});
+
+test("what does not fit in 4 GiB is refused with size, limit and remedy, and nothing is lost", () => {
+  // AdamW has the parameter, its gradient and two numbers of state.
+  const device = new WasmDevice();
+  device.admit(2 ** 28, 4);
+  assert.throws(
+    () => device.admit(2 ** 28 + 1, 4),
+    /^parameters: 268435457 numbers of float32 .* take 4294967312 bytes\. .* 4294967296 .*set_default_device\("js"\)$/,
+  );
+  const arena = new Arena();
+  const first = arena.allocate("float32", 1000).fill(7);
+  const over = () => arena.allocate("float64", 2 ** 29);
+  assert.throws(over, /^memory: 42949\d{5} bytes are needed, WebAssembly has 4294967296\. /);
+  assert.ok(first.every((x) => x === 7));
+  assert.is(arena.allocate("float32", 1000).length, 1000);
 });
 
 test("an unknown device is named, with the known ones", () => {

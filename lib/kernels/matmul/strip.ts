@@ -1,4 +1,5 @@
 import { assemble } from "../assemble.ts";
+import { growTo, MOST_PAGES } from "../memory.ts";
 
 /** Numbers in a vector. */
 export const VECTOR = 4;
@@ -7,7 +8,7 @@ export const STRIP = 2;
 export const TILE = 4;
 
 const VECTOR_BYTES = 16;
-const PAGE_BYTES = 65536;
+
 const rows = Array.from({ length: STRIP }, (_, r) => r);
 const columns = Array.from({ length: TILE }, (_, c) => c);
 const sums = rows.flatMap((r) => columns.map((c) => `${r}${c}`));
@@ -89,7 +90,7 @@ let loaded: { memory: WebAssembly.Memory; strip: (...args: number[]) => void } |
 
 function kernel() {
   if (loaded !== undefined) return loaded;
-  const memory = new WebAssembly.Memory({ initial: 1, maximum: 65536, shared: true });
+  const memory = new WebAssembly.Memory({ initial: 1, maximum: MOST_PAGES, shared: true });
   const module = new WebAssembly.Module(assemble(printKernel()));
   const { exports } = new WebAssembly.Instance(module, { arena: { memory } });
   return (loaded = { memory, strip: exports.strip as (...args: number[]) => void });
@@ -98,8 +99,7 @@ function kernel() {
 /** The kernel's memory, with room for at least so many vectors. */
 export function workspace(vectors: number): Float32Array {
   const { memory } = kernel();
-  const missing = Math.ceil((vectors * VECTOR_BYTES - memory.buffer.byteLength) / PAGE_BYTES);
-  if (missing > 0) memory.grow(missing);
+  growTo(memory, vectors * VECTOR_BYTES, "Multiply smaller matrices");
   return new Float32Array(memory.buffer);
 }
 
