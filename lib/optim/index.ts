@@ -34,6 +34,7 @@ export { IndexError, KeyError, RuntimeError, ValueError } from "./errors.ts";
 export { Optimizer } from "./optimizer.ts";
 export { register_optimizer_step_post_hook, register_optimizer_step_pre_hook } from "./hooks.ts";
 export { RuleOptimizer } from "./rule_optimizer.ts";
+export { swap_in_optimizer_params_and_state } from "./stateless.ts";
 export { type DefinedOptimizer, defineOptimizer, type RuleDraft } from "./define.ts";
 export * as extra from "./extra/index.ts";
 

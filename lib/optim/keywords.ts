@@ -5,7 +5,8 @@ export const required = Symbol("required");
 
 /**
  * The options of a call, as Python's keyword arguments: what is absent comes from `defaults`. An
- * option that does not exist, and a required one that is missing, are errors.
+ * option that does not exist, and a required one that is missing, are errors; the first carries the
+ * `defaults`, for whoever lists what there is.
  *
  * @example
  * keywords({ gamma: 0.5 }, { step_size: 30, gamma: 0.1 }) // { step_size: 30, gamma: 0.5 }
@@ -17,7 +18,8 @@ export function keywords<T extends object>(
   const known = Object.keys(defaults);
   const entries = Object.entries(given ?? {}).filter(([, value]) => value !== undefined);
   const odd = entries.find(([name]) => !known.includes(name));
-  if (odd !== undefined) throw new TypeError(unknown("option", odd[0], known));
+  if (odd !== undefined)
+    throw Object.assign(new TypeError(unknown("option", odd[0], known)), { defaults });
   const all = { ...defaults, ...Object.fromEntries(entries) };
   const missing = known.find((name) => all[name as keyof T] === required);
   if (missing === undefined) return all as T;

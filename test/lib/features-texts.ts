@@ -75,6 +75,10 @@ export const words = {
     en: "values and gradients in float16 bit by bit, where `test/lib/float16.test.ts` says so to one place; training in mixed precision: the loss of every step to 1e-5, the same scales and skipped steps",
     zh: "float16 的值和梯度逐位，`test/lib/float16.test.ts` 注明之处末位差不超过 1；混合精度训练：每一步的损失误差 1e-5，缩放系数和跳过的步相同",
   },
+  odd: {
+    en: "zero, denormal, huge, infinite and NaN numbers: bit by bit; a GPU may take denormal ones for 0",
+    zh: "零、非规格化数、极大的数、无穷和 NaN：逐位；GPU 可以把非规格化数当作 0",
+  },
   differences: { en: "What differs, and why", zh: "有何不同，为什么" },
 } as const satisfies Record<string, Text>;
 
@@ -108,7 +112,7 @@ export const differences: readonly Text[] = [
     zh: "float16 的每个运算都用 float32 或更高精度计算，结果只舍入一次，反向也一样；PyTorch 有些公式每一步都舍入。`autocast(() => ...)` 在 CPU 上做 PyTorch 在 GPU 上做的事，用 float16。优化器不接受 float16 参数（PyTorch 接受）：参数留在 float32，在 `autocast` 里计算。",
   },
   {
-    en: "Not here: `torch.optim.functional` (the functions behind the classes), `swap_in_optimizer_params_and_state`, profiler hooks, complex parameters.",
-    zh: "没有的：`torch.optim.functional`（类背后的函数）、`swap_in_optimizer_params_and_state`、性能分析钩子、复数参数。",
+    en: "A context manager of PyTorch's (`no_grad`, `autocast`, `swap_in_optimizer_params_and_state`) is a function here that takes what is to run. Not here: profiler hooks, complex parameters; the functions behind the classes, which PyTorch 2.14.1 keeps in the private `torch.optim._functional`.",
+    zh: "PyTorch 的上下文管理器（`no_grad`、`autocast`、`swap_in_optimizer_params_and_state`）在这里是函数，把要运行的内容交给它。没有的：性能分析钩子、复数参数，以及类背后的函数（PyTorch 2.14.1 放在私有的 `torch.optim._functional` 里）。",
   },
 ];

@@ -7,7 +7,16 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import * as optim from "../../lib/optim/index.ts";
 import { fromRoot } from "../../root.ts";
-import { defaultsOf, features, optimizers, shown } from "./features.ts";
+import { required } from "../../lib/optim/keywords.ts";
+import {
+  averaging,
+  defaultsOf,
+  features,
+  optimizers,
+  others,
+  schedulers,
+  shown,
+} from "./features.ts";
 import { golden } from "./golden.ts";
 
 for (const [lang, name] of [
@@ -81,6 +90,51 @@ test("every scheduler and function of PyTorch's is exported", () => {
     ...["get_swa_avg_fn", "get_swa_multi_avg_fn"],
   ];
   assert.equal(Object.keys(optim.swa_utils).sort(), averaging.sort());
+});
+
+interface Signatures {
+  torch: string;
+  lr_scheduler: Record<string, Record<string, unknown>>;
+  swa_utils: Record<string, Record<string, unknown>>;
+  others: Record<string, Record<string, unknown>>;
+}
+const recordedSignatures = golden<Signatures>("signatures");
+
+/** What PyTorch has and this library has not, or the other way round, with the reason. */
+const apart: Record<string, string> = {
+  optimizer: "the first argument of every scheduler here",
+  device: "an optimizer's device is chosen by set_default_device",
+  device_type: "the same",
+  foreach: "there is one way for all tensors",
+  cache_enabled: "casts are not kept",
+  fn: "what runs, in place of a context manager",
+  dtype: "PyTorch takes it from the device",
+};
+
+const tables = { lr_scheduler: schedulers, swa_utils: averaging, others };
+for (const [room, classes] of Object.entries(tables)) {
+  for (const [name, options] of Object.entries(classes)) {
+    if (name === "swap_in_optimizer_params_and_state") continue;
+    test(`${name}: options and defaults are those of PyTorch ${recordedSignatures.torch}`, () => {
+      const signature = recordedSignatures[room as keyof typeof tables][name];
+      assert.ok(signature, "PyTorch has it");
+      const own = (values: Record<string, unknown>) =>
+        Object.entries(values)
+          .filter(
+            ([key]) => !(key in apart) || (key === "optimizer" && name === "ChainedScheduler"),
+          )
+          .map(([key, value]) => [key, value === required ? "required" : value]);
+      assert.equal(own(options), own(signature!));
+    });
+  }
+}
+
+test("every scheduler and function that PyTorch lists is there", () => {
+  for (const [room, classes] of Object.entries(tables)) {
+    const wanted = Object.keys(recordedSignatures[room as keyof typeof tables]);
+    const missing = wanted.filter((name) => !(name in classes) && name !== "LRScheduler");
+    assert.equal(missing, [], room);
+  }
 });
 
 test.run();

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { Tensor, tensor } from "../../lib/autograd/index.ts";
 import * as optim from "../../lib/optim/index.ts";
+import { required } from "../../lib/optim/keywords.ts";
 import { fromRoot } from "../../root.ts";
 import { differences, type Lang, words } from "./features-texts.ts";
 
@@ -125,61 +126,96 @@ function optimizerRows(lang: Lang): string[][] {
   ]);
 }
 
-/** The options of a class or function, as its own error lists them. */
-function optionsOf(make: () => unknown): string[] {
+/** The options of a class or function with their defaults, as its own error carries them. */
+function optionsOf(make: () => unknown): Values {
   try {
     make();
   } catch (error) {
-    const [, list] = /Known: (.*?)\.(?: |$)/.exec((error as Error).message) ?? [];
-    if (list !== undefined) return list.split(", ");
+    const { defaults } = error as { defaults?: Values };
+    if (defaults !== undefined) return defaults;
   }
-  return [];
+  return {};
+}
+
+/** The same of a function without an options object, from its text. */
+function parametersOf(fn: (...args: never[]) => unknown): Values {
+  const [, list = ""] = /^(?:async )?function \w*\(([^)]*)\)/.exec(String(fn)) ?? [];
+  const parameters = list.split(",").map((each) => each.trim().split(" = "));
+  return Object.fromEntries(
+    parameters
+      .filter(([name]) => name)
+      .map(([name, value]) => [name!, value ? JSON.parse(value) : required]),
+  );
 }
 
 type Anything = (...args: unknown[]) => unknown;
 type Constructor = new (...args: unknown[]) => unknown;
 const odd = { "no such option": 1 };
+const call = (fn: unknown, ...args: unknown[]) => optionsOf(() => (fn as Anything)(...args));
+const make = (C: unknown, ...args: unknown[]) => optionsOf(() => new (C as Constructor)(...args));
 
-function schedulerRows(): string[][] {
+export const schedulers: Readonly<Record<string, Values>> = (() => {
   const w = tensor([1], { requires_grad: true });
   const opt = new optim.SGD([w], { lr: 0.1, momentum: 0.9 });
-  return Object.entries(optim.lr_scheduler)
+  const found = Object.entries(optim.lr_scheduler)
     .filter(([name]) => name !== "LRScheduler")
-    .map(([name, Scheduler]) => {
-      const options = optionsOf(() => new (Scheduler as unknown as Constructor)(opt, odd));
-      const first = name === "ChainedScheduler" ? ["schedulers"] : [];
-      return [code(name), [...first, ...options].map(code).join(", ")];
+    .map(([name, Scheduler]): [string, Values] => {
+      const first = name === "ChainedScheduler" ? { schedulers: required } : {};
+      return [name, { ...first, ...make(Scheduler, opt, odd) }];
     });
-}
+  return Object.fromEntries(found);
+})();
 
-function otherRows(): string[][] {
+export const averaging: Readonly<Record<string, Values>> = (() => {
+  const w = tensor([1], { requires_grad: true });
+  const opt = new optim.SGD([w], { lr: 0.1 });
+  const { AveragedModel, SWALR, ...functions } = optim.swa_utils;
+  return {
+    AveragedModel: { model: required, ...make(AveragedModel, [w], odd) },
+    SWALR: make(SWALR, opt, odd),
+    ...Object.fromEntries(
+      Object.entries(functions).map(([name, fn]) => [name, parametersOf(fn)] as const),
+    ),
+  };
+})();
+
+export const others: Readonly<Record<string, Values>> = (() => {
   const w = tensor([1], { requires_grad: true });
   w.grad = tensor([1]);
-  const opt = new optim.SGD([w], { lr: 0.1 });
-  const { swa_utils } = optim;
-  const call = (fn: unknown, ...args: unknown[]) => optionsOf(() => (fn as Anything)(...args));
-  const make = (C: unknown, ...args: unknown[]) => optionsOf(() => new (C as Constructor)(...args));
-  const rows: [name: string, options: string[]][] = [
-    ["swa_utils.AveragedModel", ["model", ...make(swa_utils.AveragedModel, [w], odd)]],
-    ["swa_utils.SWALR", make(swa_utils.SWALR, opt, odd)],
-    ["swa_utils.update_bn", ["loader", "model"]],
-    ["swa_utils.get_ema_avg_fn", ["decay"]],
-    ["swa_utils.get_ema_multi_avg_fn", ["decay"]],
-    ["swa_utils.get_swa_avg_fn", []],
-    ["swa_utils.get_swa_multi_avg_fn", []],
-    ["get_total_norm", ["tensors", ...call(optim.get_total_norm, [w], odd)]],
-    ["clip_grad_norm_", ["parameters", "max_norm", ...call(optim.clip_grad_norm_, [w], 1, odd)]],
-    ["clip_grads_with_norm_", ["parameters", "max_norm", "total_norm"]],
-    ["clip_grad_value_", ["parameters", "clip_value"]],
-    ["GradScaler", make(optim.GradScaler, odd)],
-    ["autocast", ["fn", "dtype", "enabled"]],
+  return {
+    get_total_norm: { tensors: required, ...call(optim.get_total_norm, [w], odd) },
+    clip_grad_norm_: {
+      parameters: required,
+      max_norm: required,
+      ...call(optim.clip_grad_norm_, [w], 1, odd),
+    },
+    clip_grads_with_norm_: parametersOf(optim.clip_grads_with_norm_),
+    clip_grad_value_: parametersOf(optim.clip_grad_value_),
+    GradScaler: make(optim.GradScaler, odd),
+    autocast: { fn: required, dtype: "float16", enabled: true },
+    swap_in_optimizer_params_and_state: parametersOf(optim.swap_in_optimizer_params_and_state),
+  };
+})();
+
+const listed = (options: Values) =>
+  Object.entries(options)
+    .map(([name, value]) => code(value === required ? name : `${name} = ${shown(value)}`))
+    .join(", ");
+
+const schedulerRows = () =>
+  Object.entries(schedulers).map(([name, options]) => [code(name), listed(options)]);
+
+function otherRows(): string[][] {
+  const all = [
+    ...Object.entries(averaging).map(([name, options]) => [`swa_utils.${name}`, options] as const),
+    ...Object.entries(others),
   ];
-  return rows.map(([name, options]) => [code(name), options.map(code).join(", ")]);
+  return all.map(([name, options]) => [code(name), listed(options)]);
 }
 
 /** How many cases a file has, and what is compared. */
 const evidence: Readonly<
-  Record<string, "bits" | "pow" | "ulp" | "text" | "loss" | "calls" | "unit" | "half">
+  Record<string, "bits" | "pow" | "ulp" | "text" | "loss" | "calls" | "unit" | "half" | "odd">
 > = {
   ...Object.fromEntries(Object.keys(optimizers).map((name) => [name, "bits" as const])),
   LBFGS: "calls",
@@ -193,13 +229,21 @@ const evidence: Readonly<
   digits: "loss",
   batch_norm: "unit",
   float16: "half",
+  odd: "odd",
 };
 
 function evidenceRows(lang: Lang): string[][] {
   return Object.entries(evidence).map(([name, how]) => {
     const text = readFileSync(fromRoot("test", "golden", `${name}.json`), "utf8");
     const file = JSON.parse(text) as Record<string, object>;
-    const lists = [file.cases, file.construct, file.runtime, file.schedulers, file.runs];
+    const lists = [
+      file.classes,
+      file.cases,
+      file.construct,
+      file.runtime,
+      file.schedulers,
+      file.runs,
+    ];
     const count = lists.reduce((sum, list) => sum + Object.keys(list ?? {}).length, 0);
     return [code(`test/golden/${name}.json`), String(count), words[how][lang]];
   });

@@ -12,13 +12,7 @@ import { gauss, rng, type Tensor, tensor } from "../../lib/autograd/index.ts";
 import { type Rule, set_default_device } from "../../lib/kernels/index.ts";
 import * as optim from "../../lib/optim/index.ts";
 import { fromRoot, root } from "../../root.ts";
-import {
-  differing,
-  type GoldenFile,
-  golden,
-  type Replayable,
-  replayAsync,
-} from "./golden.ts";
+import { differing, type GoldenFile, golden, type Replayable, replayAsync } from "./golden.ts";
 import { onGpu, tiny } from "./gpu.ts";
 
 type Construct = { rule: Rule } & (new (params: unknown, options?: object) => Replayable);
