@@ -113,6 +113,8 @@ const commands: Record<string, (args: string[]) => Promise<void>> = {
     const { buildBook, notebooksOf } = await import("./notebooks/build.ts");
     const notebooks = notebooksOf(positionals);
     await buildBook();
+    // Its cells are JavaScript, which no kernel checks: without TypeScript's server they run sooner.
+    process.env.DOWNHILL_TYPECHECK ??= "off";
     await commands.run?.([...notebooks, "--update"]);
     const { writeDigests } = await import("./notebooks/trusted.ts");
     writeDigests();

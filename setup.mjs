@@ -52,9 +52,21 @@ async function installDependencies() {
 
 async function compile() {
   const result = await run(process.execPath, ["node_modules/typescript/bin/tsc"], BUILD_LIMIT_MS);
-  if (result.code === 0) return;
-  console.error(result.output);
-  fail("tsc found errors (above).", "tsc 发现错误（见上）。");
+  if (result.code !== 0) {
+    console.error(result.output);
+    fail("tsc found errors (above).", "tsc 发现错误（见上）。");
+  }
+  const bundled = await run(
+    process.execPath,
+    ["dist/lib/teach/packages/bundle.js"],
+    BUILD_LIMIT_MS,
+  );
+  if (bundled.code === 0) return;
+  console.error(bundled.output);
+  fail(
+    "esbuild could not bundle lib/teach/packages (above).",
+    "esbuild 未能打包 lib/teach/packages（见上）。",
+  );
 }
 
 /** How many packages have arrived so far; a bar on a terminal, silence in a log. */

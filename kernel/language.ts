@@ -67,6 +67,7 @@ export class Language {
 
   /** Loads the server before somebody waits for it: beside the rest of the kernel. */
   warmUp(): void {
+    if (this.#policy.off) return;
     void this.#onCurrent("", undefined, () => Promise.resolve()).catch(() => {});
   }
 
@@ -109,10 +110,15 @@ export class Language {
     this.#tslab = true;
   }
 
-  /** A cell has run: later cells see its names. `variables`: the names that can be reassigned. */
+  /**
+   * A cell has run: later cells see its names. `variables`: the names that can be reassigned. Where
+   * no cell is checked, the server is told when it is asked something, or when the kernel is idle:
+   * "Run all" need not wait for it.
+   */
   async commit({ source, variables, module }: RunCell): Promise<void> {
     this.#uncommitted.push({ source, variables, module });
-    await this.#inTurn(undefined, () => Promise.resolve());
+    if (this.#policy.checks) await this.#inTurn(undefined, () => Promise.resolve());
+    else if (this.#server.started) this.#whenIdle();
   }
 
   async #commitAll(): Promise<void> {
@@ -131,7 +137,7 @@ export class Language {
     if (symbols.size === 0 && !DECLARES_GLOBAL.test(source)) return;
     if (this.#documents.free === 0) await this.#addSlot();
     await this.#put(this.#documents.commit(source, names));
-    this.#prepareSlots();
+    this.#whenIdle();
   }
 
   async #addSlot(): Promise<void> {
@@ -142,13 +148,16 @@ export class Language {
     await this.#symbols({ server: this.#server, uri: this.#server.uri(slot.file), offset: 0 });
   }
 
-  /** A slot costs the server time, so it is made before somebody waits for it. */
-  #prepareSlots(): void {
+  /** What costs the server time is done before somebody waits for it: cells to take in, new slots. */
+  #whenIdle(): void {
     clearTimeout(this.#idle);
-    if (this.#documents.free >= SLOTS_AHEAD) return;
-    const add = () =>
-      this.#inTurn(undefined, () => this.#addSlot()).then(() => this.#prepareSlots());
-    this.#idle = setTimeout(() => void add().catch(() => {}), IDLE_MS).unref();
+    const slots = this.#documents.free < SLOTS_AHEAD;
+    if (!slots && this.#uncommitted.length === 0) return;
+    const work = () =>
+      this.#inTurn(undefined, async () => {
+        if (slots) await this.#addSlot();
+      }).then(() => this.#whenIdle());
+    this.#idle = setTimeout(() => void work().catch(() => {}), IDLE_MS).unref();
   }
 
   close(): void {
@@ -197,7 +206,7 @@ export class Language {
     await this.#put({ file: GLOBALS, text: CELL_GLOBALS });
     await this.#put({ file: PRELOADED, text: globalAliases(this.#preludes) });
     await this.#put(this.#documents.index);
-    this.#prepareSlots();
+    this.#whenIdle();
   }
 
   #put({ file, text }: Text): Promise<void> {
@@ -246,8 +255,8 @@ type Symbols = Map<string, boolean>;
 
 /** So many cells can be committed at once without the server having to take in new files. */
 const SLOTS_AHEAD = 8;
-/** After so long without a question the server has time. */
-const IDLE_MS = 100;
+/** After so long without a cell or a question the server has time. */
+const IDLE_MS = 300;
 /** Several kernels may work in one folder. */
 const PREFIX = `.downhill-${process.pid}-`;
 const GLOBALS = `${PREFIX}kernel.d.ts`;

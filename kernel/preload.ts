@@ -35,9 +35,9 @@ export async function preloaded(): Promise<Record<string, unknown>> {
   return { ...autograd, ...optim, ...teach, ...picked, nn };
 }
 
-/** As `preloaded`, but loaded at the first use: Plot takes a third of a second. */
+/** As `preloaded`, but loaded at the first use. */
 export const preloadedLazily: Record<string, () => unknown> = {
-  Plot: () => require("@observablehq/plot") as typeof Plot,
+  Plot: () => require("../lib/teach/packages/plot.js") as typeof Plot,
 };
 
 /** The same names for the type checker: values and types of the library, devices, nn, and Plot. */

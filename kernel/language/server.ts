@@ -99,6 +99,10 @@ export class LanguageServer {
     return this.#documents.get(uri)?.text;
   }
 
+  get started(): boolean {
+    return this.#connection !== undefined;
+  }
+
   uri(file: string): string {
     return pathToFileURL(join(this.#folder, file)).href;
   }

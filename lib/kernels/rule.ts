@@ -50,7 +50,9 @@ export type Scalar = number | boolean;
 /** Options as the text sees them: arrays taken apart, absent ones filled in with the defaults. */
 export function settings(rule: Rule, options: Options = {}): Record<string, Scalar> {
   const values: Record<string, Scalar> = {};
-  for (const [name, value] of Object.entries({ ...rule.defaults, ...options })) {
+  // Every step of a group asks for them, so no object is made but this one.
+  for (const name in rule.defaults) {
+    const value = options[name] === undefined ? rule.defaults[name] : options[name];
     if (typeof value === "number" || typeof value === "boolean") values[name] = value;
     else if (Array.isArray(value)) {
       rule.parts?.[name]?.forEach((part, i) => (values[part] = value[i] ?? NaN));

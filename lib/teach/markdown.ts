@@ -1,9 +1,11 @@
 import type { ElementContent, Root } from "hast";
-import rehypeStringify from "rehype-stringify";
-import remarkMath from "remark-math";
-import remarkParse from "remark-parse";
-import remarkRehype from "remark-rehype";
-import { unified } from "unified";
+import {
+  rehypeStringify,
+  remarkMath,
+  remarkParse,
+  remarkRehype,
+  unified,
+} from "./packages/markdown.ts";
 import { mathToHast } from "./math.ts";
 
 /** How a formula is written: in the line, or on a line of its own. */

@@ -17,8 +17,8 @@ const TITLE_HEIGHT = 26;
 /** Draws charts side by side as one SVG document with a solid background. */
 export async function drawCharts(charts: Chart[]): Promise<Drawing> {
   const [plot, { parseHTML }] = await Promise.all([
-    import("@observablehq/plot"),
-    import("linkedom"),
+    import("./packages/plot.ts"),
+    import("./packages/linkedom.ts"),
   ]);
   const { document } = parseHTML("<!doctype html><html><body></body></html>");
   const panels = charts.map((chart) => drawPanel(chart, charts.length, plot, document));
