@@ -6,6 +6,7 @@ import { RuntimeError } from "./errors.ts";
 import { keywords } from "./keywords.ts";
 import { lerp_ } from "./lerp.ts";
 import { Optimizer, type ParamGroup, type Params, type State } from "./optimizer.ts";
+import { checkOnHost } from "./param_groups.ts";
 import { norm2, norm2Columns, rounding, sum } from "../kernels/reduce/cpu.ts";
 import { should } from "./should.ts";
 
@@ -76,6 +77,7 @@ export class Adafactor extends Optimizer<AdafactorOptions> {
   }
 
   protected override stepGroup(group: ParamGroup<AdafactorOptions>): void {
+    checkOnHost("Adafactor", group.params);
     const params = group.params.filter(({ grad }) => grad !== null);
     if (params.some(({ grad }) => grad instanceof SparseTensor)) {
       throw new RuntimeError("Adafactor does not support sparse gradients");

@@ -7,6 +7,7 @@ import { addScaled, direction, type Memory, recall, remember, vector } from "./l
 import { div, min, mul, scalar, type Scalar, valueOf } from "./lbfgs/scalar.ts";
 import { type Point, strongWolfe } from "./lbfgs/strong_wolfe.ts";
 import { Optimizer, type ParamGroup, type Params } from "./optimizer.ts";
+import { checkOnHost } from "./param_groups.ts";
 import { absMax, dot, dtypeOf, rounding, sum } from "../kernels/reduce/cpu.ts";
 
 export interface LBFGSOptions {
@@ -108,6 +109,7 @@ export class LBFGS extends Optimizer<LBFGSOptions> {
 
   protected override stepGroup(group: ParamGroup<LBFGSOptions>): void {
     const { params, lr, max_iter, max_eval, tolerance_change, history_size } = group;
+    checkOnHost("LBFGS", params);
     const state = this.#state(params);
     let loss = this.#closure.loss;
     let gradient = flatGradient(group);

@@ -10,6 +10,7 @@ import {
   zeropower_via_newtonschulz,
 } from "./muon/newton_schulz.ts";
 import { Optimizer, type ParamGroup, type Params } from "./optimizer.ts";
+import { checkOnHost } from "./param_groups.ts";
 import { round } from "../kernels/reduce/cpu.ts";
 import { should } from "./should.ts";
 
@@ -82,6 +83,7 @@ export class Muon extends Optimizer<MuonOptions> {
 
   protected override stepGroup(group: ParamGroup<MuonOptions>): void {
     const { lr, weight_decay, momentum, nesterov, ns_coefficients, eps, ns_steps } = group;
+    checkOnHost("Muon", group.params);
     const params = group.params.filter(({ grad }) => grad !== null);
     if (params.some(({ grad }) => grad instanceof SparseTensor)) {
       throw new RuntimeError("Muon does not support sparse gradients");

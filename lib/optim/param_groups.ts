@@ -1,7 +1,8 @@
 /** What an optimizer is given to train: read, and checked in PyTorch's words. */
 import { Tensor } from "../autograd/index.ts";
+import { showShape } from "../autograd/shape.ts";
 import { steppedIn } from "../kernels/index.ts";
-import { ValueError } from "./errors.ts";
+import { RuntimeError, ValueError } from "./errors.ts";
 
 /** Parameters that share options: `{ params: [w, b], lr: 0.1 }`. */
 export type ParamGroup<O> = O & { params: Tensor[]; param_names?: string[] };
@@ -57,6 +58,16 @@ export function checkParams(params: readonly Tensor[], differentiable: boolean):
         "cause an error; see github.com/pytorch/pytorch/issues/40967 for more information",
     );
   }
+}
+
+/** For an optimizer that steps on the CPU only: refuses newer numbers elsewhere, before anything moves. */
+export function checkOnHost(optimizer: string, params: readonly Tensor[]): void {
+  const { shape, remote } = params.find(({ remote }) => remote?.ahead) ?? {};
+  if (!shape || !remote) return;
+  throw new RuntimeError(
+    `${optimizer}: it steps on the CPU, but the newest numbers of a parameter ${showShape(shape)} are ` +
+      `on the ${remote.name}. Fetch them before step(): await w.read()`,
+  );
 }
 
 export function typeName(value: unknown): string {

@@ -6,6 +6,7 @@ import { refuse, RuntimeError, ValueError } from "./errors.ts";
 import { keywords } from "./keywords.ts";
 import { checkBetas } from "./options.ts";
 import { Optimizer, type ParamGroup, type Params } from "./optimizer.ts";
+import { checkOnHost } from "./param_groups.ts";
 import { rounding } from "../kernels/reduce/cpu.ts";
 
 export interface SparseAdamOptions {
@@ -68,6 +69,7 @@ export class SparseAdam extends Optimizer<SparseAdamOptions> {
   }
 
   protected override stepGroup(group: ParamGroup<SparseAdamOptions>): void {
+    checkOnHost("SparseAdam", group.params);
     const params = group.params.filter(({ grad }) => grad !== null);
     if (!params.every(({ grad }) => grad instanceof SparseTensor)) {
       throw new RuntimeError(

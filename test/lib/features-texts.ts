@@ -100,6 +100,10 @@ export const differences: readonly Text[] = [
     zh: "Adagrad 遇到稀疏梯度时按稠密梯度走，`lr · g / std` 的舍入顺序与 PyTorch 的稀疏路径不同。",
   },
   {
+    en: "The eleven rules step on a GPU ([docs/gpu.md](docs/gpu.md)). LBFGS, Adafactor, Muon and SparseAdam step on the CPU, also where the GPU is the default device, and so do clipping and GradScaler: gradients are computed there.",
+    zh: "十一条规则能在 GPU 上更新（[docs/gpu.zh.md](docs/gpu.zh.md)）。LBFGS、Adafactor、Muon、SparseAdam 在 CPU 上更新，默认设备是 GPU 时也一样；裁剪和 GradScaler 同样如此，因为梯度在那里计算。",
+  },
+  {
     en: "Schedulers set numbers: an optimizer whose `lr` is a tensor cannot be scheduled.",
     zh: "调度器只设置数：`lr` 是张量的优化器不能交给调度器。",
   },

@@ -9,7 +9,7 @@ import { transformSync } from "esbuild";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { gauss, rng, type Tensor, tensor } from "../../lib/autograd/index.ts";
-import { type Rule, set_default_device } from "../../lib/kernels/index.ts";
+import { type DeviceName, type Rule, set_default_device } from "../../lib/kernels/index.ts";
 import * as optim from "../../lib/optim/index.ts";
 import { fromRoot, root } from "../../root.ts";
 import { differing, type GoldenFile, golden, type Replayable, replayAsync } from "./golden.ts";
@@ -125,6 +125,50 @@ for (const Class of classes) {
       });
     }
   });
+}
+
+/** Optimizers without a kernel for all parameters, and a step of each. */
+const onHost: Record<string, (params: Tensor[]) => { step(closure: () => number): unknown }> = {
+  LBFGS: (params) => new optim.LBFGS(params),
+  Adafactor: (params) => new optim.Adafactor(params),
+  Muon: (params) => new optim.Muon(params),
+  SparseAdam: (params) => new optim.SparseAdam(params),
+};
+const gradientFor = (name: string) =>
+  name === "SparseAdam" ? optim.sparse_coo_tensor([[0]], [[1, -2]], [2, 2]) : tensor([[1, -2], [3, 0.5]]); // prettier-ignore
+
+for (const [name, make] of Object.entries(onHost)) {
+  const step = (device: DeviceName) => {
+    set_default_device(device);
+    const w = tensor([[1, 2], [3, 4]], { requires_grad: true }); // prettier-ignore
+    const opt = make([w]);
+    w.grad = gradientFor(name);
+    opt.step(() => 1);
+    set_default_device("gpu");
+    return w.data;
+  };
+  onGpu(`${name} steps on the CPU where the GPU is the default`, () => {
+    assert.is(differing(step("gpu"), step("wasm")), 0);
+  });
+
+  onGpu(
+    `${name} refuses a parameter that another optimizer moved to the GPU, and changes nothing`,
+    async () => {
+      const w = tensor([[1, 2], [3, 4]], { requires_grad: true }); // prettier-ignore
+      const [other, opt] = [new optim.SGD([w], { lr: 1 }), make([w])];
+      const rows = optim.sparse_coo_tensor([[0]], [[0, 0]], [2, 2]);
+      w.grad = tensor([[1, 1], [1, 1]]); // prettier-ignore
+      other.step();
+      w.grad = name === "SparseAdam" ? rows : gradientFor(name);
+      const message = new RegExp(
+        `^${name}: it steps on the CPU, .*\\[2, 2\\] are on the GPU\\. .*await w\\.read`,
+      );
+      assert.throws(() => opt.step(() => 1), message);
+      assert.is((opt as optim.Muon).state.size, 0);
+      assert.equal([...(await w.read())], [0, 1, 2, 3]);
+      opt.step(() => 1);
+    },
+  );
 }
 
 for (const file of ["gpu.md", "gpu.zh.md"]) {
