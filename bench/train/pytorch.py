@@ -1,5 +1,6 @@
-"""Trains on request: a line of JSON in, a line of JSON out. Its argument is the file of digits."""
+"""Trains on request: a line of JSON in, a line of JSON out."""
 
+import base64
 import gzip
 import json
 import math
@@ -9,9 +10,14 @@ import time
 import torch
 from torch import nn
 
-with gzip.open(sys.argv[1]) as file:
-    digits = torch.tensor(list(file.read()), dtype=torch.uint8).reshape(-1, 65)
 made = {}
+rows = torch.empty(0, 65)
+
+
+def load(digits):
+    global rows
+    data = gzip.decompress(base64.b64decode(digits))
+    rows = torch.tensor(list(data), dtype=torch.uint8).reshape(-1, 65)
 
 
 def make(id, sizes, batch, lr, betas, eps):
@@ -24,8 +30,8 @@ def make(id, sizes, batch, lr, betas, eps):
             layer.bias.zero_()
         layers += [layer, nn.ReLU()]
     model = nn.Sequential(*layers[:-1])
-    whole = digits[: len(digits) // batch * batch].split(batch)
-    data = [(rows[:, :64].float() / 16, rows[:, 64].long()) for rows in whole]
+    whole = rows[: len(rows) // batch * batch].split(batch)
+    data = [(part[:, :64].float() / 16, part[:, 64].long()) for part in whole]
     optimizer = torch.optim.Adam(model.parameters(), lr=lr, betas=betas, eps=eps)
     made[id] = [model, optimizer, data, 0]
 
@@ -48,7 +54,7 @@ def run(id, threads, steps):
 
 def answer(request):
     try:
-        return {"value": {"make": make, "run": run}[request.pop("call")](**request)}
+        return {"value": {"load": load, "make": make, "run": run}[request.pop("call")](**request)}
     except Exception as error:
         return {"error": f"{type(error).__name__}: {error}"}
 

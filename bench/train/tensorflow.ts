@@ -1,10 +1,12 @@
 import { createRequire } from "node:module";
 import { dirname } from "node:path";
+import { runInThisContext } from "node:vm";
+import { build } from "esbuild";
 import { adam, batches, firstWeights, type Network, type Team, trainer } from "./trainer.ts";
 
-/** What is used of TensorFlow.js here; its 280 MB are not installed with the rest. */
+/** What is used of TensorFlow.js here. */
 interface TF {
-  version: { "tfjs-core": string };
+  version_core: string;
   enableProdMode(): void;
   setBackend(name: string): Promise<boolean>;
   getBackend(): string;
@@ -24,22 +26,33 @@ interface Tensor {
   dispose(): void;
 }
 
-const TFJS: string = "@tensorflow/tfjs";
-const WASM: string = "@tensorflow/tfjs-backend-wasm";
-const INSTALL = `npm install --no-save ${TFJS}@4.22.0 ${WASM}@4.22.0`;
-
-/** TensorFlow.js on its backends for Node without native code: plain JavaScript, and WebAssembly. */
+/**
+ * TensorFlow.js on its backends for Node without native code: plain JavaScript, and WebAssembly. The
+ * derivatives of its operations are files of their own, which Node cannot import before they are
+ * bundled.
+ */
 export async function tensorflow(): Promise<Team> {
-  const loaded = await Promise.all([import(TFJS), import(WASM)]).catch(() => undefined);
-  if (loaded === undefined) return { version: `missing: ${INSTALL}`, contestants: [] };
-  const [tf, wasm] = loaded as [TF, { setWasmPaths(folder: string): void }];
+  const require = createRequire(import.meta.url);
+  const { outputFiles } = await build({
+    entryPoints: [require.resolve("@tensorflow/tfjs-core/dist/register_all_gradients.js")],
+    bundle: true,
+    write: false,
+    format: "iife",
+    platform: "node",
+    logLevel: "error",
+  });
+  const tf = (await import("@tensorflow/tfjs-core")) as unknown as TF;
+  runInThisContext(outputFiles[0]!.text);
+  // Comes with the WebAssembly backend, which falls back on it.
+  await import("@tensorflow/tfjs-backend-cpu");
+  const wasm = await import("@tensorflow/tfjs-backend-wasm");
   tf.enableProdMode();
-  wasm.setWasmPaths(`${dirname(createRequire(import.meta.url).resolve(WASM))}/`);
+  wasm.setWasmPaths(`${dirname(require.resolve("@tensorflow/tfjs-backend-wasm"))}/`);
   const contestants = ["cpu", "wasm"].map((backend) => ({
     name: `TensorFlow.js, ${backend}`,
     make: (network: Network) => train(tf, backend, network),
   }));
-  return { version: tf.version["tfjs-core"], contestants };
+  return { version: tf.version_core, contestants };
 }
 
 async function train(tf: TF, backend: string, network: Network) {
