@@ -1,5 +1,5 @@
 /** The door of the bench room; speed itself is never tested. */
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { benches, runBench } from "../bench/index.ts";
@@ -22,6 +22,29 @@ test("every kept result is one of a bench that exists", () => {
   for (const file of existsSync(folder) ? readdirSync(folder) : []) {
     assert.ok(file.replace(/\.(md|svg)$/, "") in benches, file);
   }
+});
+
+test("the README says what the kept results say", () => {
+  const read = (...path: string[]) => readFileSync(fromRoot("bench", ...path), "utf8");
+  const text = read("README.md").replaceAll("\n", " ");
+  const step = read("results", "step.md");
+  const [, fused] = /AdamW, 200 x 50 k *\| *fused, threads: 2 \| *(\S+)/.exec(step)!;
+  assert.match(text, `AdamW over 200 x 50 k is at ${fused} of the fused path`);
+  const [, tiny] = /PyTorch, fused, 2 threads.* ([\d.]+) \(\S+ \|$/m.exec(step)!;
+  assert.match(text, `took ${Math.round(Number(tiny)).toLocaleString("en")} ms in the kept run`);
+  const train = read("results", "train.md");
+  const ratios = (who: string) => [
+    ...train.matchAll(new RegExp(`^\\| ${who}.* (\\S+) \\|$`, "gm")),
+  ];
+  const [torch, jax, tf] = ["PyTorch, 1 thread", "jax-js", "TensorFlow.js, wasm"].map((who) =>
+    ratios(who).map(([, ratio]) => ratio),
+  );
+  const [small, large] = [0, 1].map((n) => [torch![n], jax![n], tf![n]]);
+  assert.match(
+    text,
+    `takes ${small![0]} of Downhill's time on one thread, jax-js ${small![1]}, TensorFlow.js on ` +
+      `WebAssembly ${small![2]}; on the large one ${large![0]}, ${large![1]} and ${large![2]}.`,
+  );
 });
 
 test("a report names command, machine, versions and figures", async () => {
