@@ -310,6 +310,27 @@ test("autocast: what computes in float16, what in float32, and what stays", () =
   assert.not.ok(is_autocast_enabled());
 });
 
+test("scaled gradients of parts of a batch add up to those of the whole, in float32", () => {
+  const [x, y] = [tensor([[1, 2], [3, 4], [-1, 0.5], [2, -3]]), tensor([[1], [0], [2], [-1]])]; // prettier-ignore
+  const gradient = (parts: number) => {
+    const w = tensor([[0.5, -0.25]], { requires_grad: true });
+    const opt = new SGD([w]);
+    const scaler = new GradScaler({ init_scale: 1024 });
+    for (let k = 0; k < parts; k++) {
+      const rows = (t: Tensor) => t.narrow(0, (k * 4) / parts, 4 / parts);
+      const loss = autocast(() =>
+        nn.functional.mse_loss(nn.functional.linear(rows(x), w), rows(y)).div(parts),
+      );
+      scaler.scale(loss).backward();
+    }
+    scaler.unscale_(opt);
+    assert.is(w.grad!.dtype, "float32");
+    return w.grad!.tolist();
+  };
+  assert.equal(gradient(2), gradient(1));
+  assert.equal(gradient(4), gradient(1));
+});
+
 for (const name of Object.keys(optimizers)) {
   test(`${name} refuses parameters in float16, and says what to do`, () => {
     const make = (optim as unknown as Record<string, new (params: Tensor[]) => unknown>)[name]!;
