@@ -75,7 +75,7 @@ export async function openLab(chromiumPath: string, options: OpenOptions): Promi
       if (message.type() === "error") problems.push(message.text());
     });
     const openNotebook = async (path: string) => {
-      await page.goto(`${lab.url}lab/tree/${path}?token=${lab.token}`);
+      await page.goto(`${lab.url}lab/tree/${path}?reset&token=${lab.token}`);
       await page.locator(".jp-Notebook .jp-Cell").first().waitFor();
       await kernelIdle(lab, page);
     };
