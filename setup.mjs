@@ -2,12 +2,13 @@
 // lockfile asks for it and compiles dist/. It is JavaScript because nothing is compiled yet.
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 process.chdir(fileURLToPath(new URL(".", import.meta.url)));
 
 const STAMP = "node_modules/.downhill-lockfile";
+const BUNDLES = "dist/lib/teach/packages";
 const INSTALL_LIMIT_MS = 15 * 60_000;
 const BUILD_LIMIT_MS = 5 * 60_000;
 
@@ -56,17 +57,22 @@ async function compile() {
     console.error(result.output);
     fail("tsc found errors (above).", "tsc 发现错误（见上）。");
   }
-  const bundled = await run(
-    process.execPath,
-    ["dist/lib/teach/packages/bundle.js"],
-    BUILD_LIMIT_MS,
-  );
+  if (isBundled()) return;
+  const bundled = await run(process.execPath, [`${BUNDLES}/bundle.js`], BUILD_LIMIT_MS);
   if (bundled.code === 0) return;
   console.error(bundled.output);
   fail(
     "esbuild could not bundle lib/teach/packages (above).",
     "esbuild 未能打包 lib/teach/packages（见上）。",
   );
+}
+
+/** Whether nothing has been installed or compiled since; the bundler writes the licences last. */
+function isBundled() {
+  const made = statSync(`${BUNDLES}/LICENSES.txt`, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const compiled = readdirSync(BUNDLES).filter((name) => name.endsWith(".js"));
+  const sources = [STAMP, ...compiled.map((name) => `${BUNDLES}/${name}`)];
+  return sources.every((file) => statSync(file).mtimeMs <= made);
 }
 
 /** How many packages have arrived so far; a bar on a terminal, silence in a log. */

@@ -60,19 +60,23 @@ export function preludes(): Prelude[] {
 
 const ABOUT: Record<string, string> = {
   Plot: "Observable Plot, for charts: `Plot.plot({ marks: [Plot.lineY(values)] })`. See observablehq.com/plot.",
+  extra:
+    "Optimizers that PyTorch does not have: `new extra.Lion([w])`, LAMB, Adan, Sophia, Prodigy and more.",
   lr_scheduler:
     "Learning rate schedulers, as torch.optim.lr_scheduler: `new lr_scheduler.StepLR(opt, { step_size: 30 })`.",
   nn: "Networks, as torch.nn: `new nn.Sequential(new nn.Linear(2, 8), new nn.ReLU(), new nn.Linear(8, 1))`.",
   swa_utils: "Averages of weights over many steps, as torch.optim.swa_utils: SWA and EMA.",
 };
 
-/** The names in the `export { a, type b } from "..."` lines of an index. */
+/** The names in the `export { a, type b } from "..."` and `export * as c` lines of an index. */
 function exportedNames(declarations: string): string[] {
   const lists = declarations.matchAll(/^export (?:type )?\{([^}]*)\}/gm);
-  return [...lists].flatMap(([, list]) =>
+  const namespaces = [...declarations.matchAll(/^export \* as (\w+)/gm)].map(([, name]) => name!);
+  const named = [...lists].flatMap(([, list]) =>
     list!
       .split(",")
       .map((each) => each.trim().split(/\s+/).at(-1)!)
       .filter(Boolean),
   );
+  return [...new Set([...named, ...namespaces])];
 }

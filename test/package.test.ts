@@ -5,6 +5,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readFileSync,
   readdirSync,
   rmSync,
   symlinkSync,
@@ -49,6 +50,22 @@ test("it is small, and holds no tests and no sources", ({ installed, packedBytes
   assert.ok(packedBytes < MAX_PACKED_MB * 1e6, `${packedBytes} bytes`);
   for (const name of ["test", "dist/test", "lib/optim/sgd.ts", "lab/app/src", "dist/bench"]) {
     assert.not(existsSync(join(installed, name)), name);
+  }
+});
+
+test("what a figure needs is one file a package, with the licences of what is in it", ({
+  installed,
+}) => {
+  const folder = join(installed, "dist", "lib", "teach", "packages");
+  const bundles = readdirSync(folder).filter((name) => /^(?!bundle).*\.js$/.test(name));
+  assert.equal(bundles.sort(), ["linkedom.js", "markdown.js", "plot.js"]);
+  for (const name of bundles) {
+    const text = readFileSync(join(folder, name), "utf8");
+    assert.not.match(text, /^import .* from "(?!node:)/m, `${name} takes from a package`);
+  }
+  const licences = readFileSync(join(folder, "LICENSES.txt"), "utf8");
+  for (const name of ["@observablehq/plot", "d3-scale", "linkedom", "micromark", "unified"]) {
+    assert.match(licences, new RegExp(`^${name} [0-9.]+ \\((MIT|ISC)\\)`, "m"));
   }
 });
 

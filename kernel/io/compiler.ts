@@ -3,7 +3,7 @@ import { syntaxErrorContent } from "../session/syntax-error.ts";
 import { CellSyntaxError, compileCell } from "../session/transform.ts";
 import type { Cell, Dialect } from "../session/transform.ts";
 
-/** The parsers are loaded after the first kernel_info is answered; see Kernel.start. */
+/** The parsers are loaded after the first kernel_info is answered; see Kernel. */
 export { isComplete } from "../session/complete-cell.ts";
 
 /** The cell ready to run, or why it cannot. */

@@ -15,7 +15,7 @@ export function showWithStatistics(tensor: Tensor): string {
  * `shape [2, 5], min 0, max 9, mean 4.5, std 3.028`, of the finite elements, in f64; the deviation
  * is the unbiased one, as torch.std's. What is not finite is counted behind it.
  */
-export function statistics({ shape, data, size }: Tensor): string {
+function statistics({ shape, data, size }: Tensor): string {
   let count = 0;
   let nan = 0;
   let min = Infinity;

@@ -8,7 +8,7 @@ import { div, min, mul, scalar, type Scalar, valueOf } from "./lbfgs/scalar.ts";
 import { type Point, strongWolfe } from "./lbfgs/strong_wolfe.ts";
 import { Optimizer, type ParamGroup, type Params } from "./optimizer.ts";
 import { checkOnHost } from "./param_groups.ts";
-import { absMax, dot, dtypeOf, rounding, sum } from "../kernels/reduce/cpu.ts";
+import { absMax, dot, computedIn, rounding, sum } from "../kernels/reduce/cpu.ts";
 
 export interface LBFGSOptions {
   /** The step length, or with a line search its first guess. */
@@ -121,7 +121,7 @@ export class LBFGS extends Optimizer<LBFGSOptions> {
     };
     state.func_evals++;
 
-    const dtype = dtypeOf(gradient);
+    const dtype = computedIn(gradient);
     const R = rounding(dtype);
     const optimal = () => absMax(gradient) <= R(group.tolerance_grad);
     if (optimal()) return;
@@ -176,7 +176,7 @@ export class LBFGS extends Optimizer<LBFGSOptions> {
     try {
       const f = this.#closure.again();
       const g = flatGradient(group);
-      return { t, f, g, gtd: scalar(dot(g, d), dtypeOf(g)) };
+      return { t, f, g, gtd: scalar(dot(g, d), computedIn(g)) };
     } finally {
       group.params.forEach((param, i) => {
         param.data.set(before[i]!);
@@ -220,7 +220,7 @@ function flatGradient({ params, maximize }: ParamGroup<LBFGSOptions>): Data {
 
 /** Adds `t * d` to the parameters, each of which takes its part of `d`. */
 function move(params: readonly Tensor[], t: Scalar, d: Data): void {
-  const length = rounding(dtypeOf(d))(valueOf(t));
+  const length = rounding(computedIn(d))(valueOf(t));
   let offset = 0;
   for (const param of params) {
     addScaled(param.data, length, d.subarray(offset, offset + param.size));

@@ -45,15 +45,7 @@ const DISTINCT = 12;
 /** The palette of an opaque picture, most frequent colours first, and each pixel's place in it. */
 function reduceColors(rgba: Uint8Array): { palette: Uint8Array; indices: Uint8Array } {
   const counts = new Map<number, number>();
-  const end = rgba.length;
-  // Most pixels have the colour of the one before.
-  for (let i = 0; i < end;) {
-    const color = colorAt(rgba, i);
-    const start = i;
-    do i += 4;
-    while (i < end && colorAt(rgba, i) === color);
-    counts.set(color, (counts.get(color) ?? 0) + (i - start) / 4);
-  }
+  eachRun(rgba, (color, from, to) => counts.set(color, (counts.get(color) ?? 0) + to - from));
   const byCount = [...counts].sort(([a, n], [b, m]) => m - n || a - b).map(([color]) => color);
   const chosen: number[] = [];
   const nearest = new Map<number, number>();
@@ -66,20 +58,22 @@ function reduceColors(rgba: Uint8Array): { palette: Uint8Array; indices: Uint8Ar
     if (far >= DISTINCT && chosen.length < 256) place = chosen.push(color) - 1;
     nearest.set(color, place);
   }
-  const indices = new Uint8Array(end / 4);
-  for (let i = 0; i < end;) {
-    const color = colorAt(rgba, i);
-    const start = i;
-    do i += 4;
-    while (i < end && colorAt(rgba, i) === color);
-    indices.fill(nearest.get(color)!, start / 4, i / 4);
-  }
+  const indices = new Uint8Array(rgba.length / 4);
+  eachRun(rgba, (color, from, to) => indices.fill(nearest.get(color)!, from, to));
   const palette = Uint8Array.from(chosen.flatMap((c) => [c >> 16, (c >> 8) & 255, c & 255]));
   return { palette, indices };
 }
 
-function colorAt(rgba: Uint8Array, i: number): number {
-  return (rgba[i]! << 16) | (rgba[i + 1]! << 8) | rgba[i + 2]!;
+/** Calls for each run of pixels of one colour, with where it begins and ends: most pixels are as the one before. */
+function eachRun(rgba: Uint8Array, use: (color: number, from: number, to: number) => void): void {
+  const pixels = rgba.length / 4;
+  const colorAt = (i: number) => (rgba[4 * i]! << 16) | (rgba[4 * i + 1]! << 8) | rgba[4 * i + 2]!;
+  for (let from = 0, to = 0; from < pixels; from = to) {
+    const color = colorAt(from);
+    do to += 1;
+    while (to < pixels && colorAt(to) === color);
+    use(color, from, to);
+  }
 }
 
 function difference(a: number, b: number): number {

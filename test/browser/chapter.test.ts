@@ -1,12 +1,12 @@
 /** A reader's session in Chromium, in each language: run, answer, play, save, come back. */
 import { mkdirSync } from "node:fs";
-import { setTimeout } from "node:timers/promises";
 import type { Locator } from "playwright-core";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { fromRoot } from "../../root.ts";
 import { need } from "../need.ts";
-import { openLab, runAll, STEP_LIMIT_MS, type Lang, type OpenLab } from "./lab.ts";
+import { openLab, runAll, type Lang, type OpenLab } from "./lab.ts";
+import { answerByKeyboard, eventually, moveEverySlider } from "./play.ts";
 
 const chromium = need("chromium");
 const pictures = fromRoot("test", "output");
@@ -20,14 +20,6 @@ async function show(locator: Locator): Promise<Locator> {
   await locator.evaluate((element) => element.scrollIntoView({ block: "center" }));
   await locator.waitFor({ state: "visible" });
   return locator;
-}
-
-async function eventually(holds: () => Promise<boolean>, otherwise: string): Promise<void> {
-  const limit = Date.now() + STEP_LIMIT_MS;
-  while (!(await holds())) {
-    assert.ok(Date.now() < limit, otherwise);
-    await setTimeout(100);
-  }
 }
 
 for (const lang of ["zh", "en"] as const) {
@@ -50,39 +42,14 @@ for (const lang of ["zh", "en"] as const) {
 
   check("a quiz is answered by keyboard and says why", async ({ open: { page } }) => {
     const quiz = await show(page.locator(".downhill-quiz[data-ready]").first());
-    const options = quiz.locator('[role="radio"]');
-    const count = await options.count();
-    assert.ok(count >= 3);
-    await options.first().focus();
-    const verdicts: (string | null)[] = [];
-    for (let i = 0; i < count; i++) {
-      await page.keyboard.press("Enter");
-      const feedback = quiz.locator(".downhill-feedback");
-      verdicts.push(await feedback.getAttribute("data-verdict"));
-      assert.ok(((await feedback.textContent()) ?? "").length > 10, "an explanation is shown");
-      assert.is(await options.nth(i).getAttribute("aria-checked"), "true");
-      await page.keyboard.press("ArrowDown");
-    }
-    assert.is(verdicts.filter((verdict) => verdict === "right").length, 1);
-    assert.is(verdicts.filter((verdict) => verdict === "wrong").length, count - 1);
+    await answerByKeyboard(quiz);
     await page.screenshot({ path: `${pictures}/quiz-${lang}.png` });
   });
 
   check("every slider of the live figure moves the path", async ({ open: { page } }) => {
     const live = await show(page.locator(".downhill-live[data-ready]").first());
-    const sliders = live.locator('input[type="range"]');
-    assert.ok((await sliders.count()) >= 2);
-    for (let i = 0; i < (await sliders.count()); i++) {
-      const paths = () => live.locator(".dh-walks").innerHTML();
-      const [before, readout] = [
-        await paths(),
-        await live.locator(".downhill-readout").innerHTML(),
-      ];
-      await sliders.nth(i).focus();
-      await page.keyboard.press("ArrowLeft");
-      await eventually(async () => (await paths()) !== before, "the path did not change");
-      assert.is.not(await live.locator(".downhill-readout").innerHTML(), readout);
-    }
+    assert.ok((await live.locator('input[type="range"]').count()) >= 2);
+    await moveEverySlider(live);
     await page.screenshot({ path: `${pictures}/live-${lang}.png` });
   });
 

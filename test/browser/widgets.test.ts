@@ -11,6 +11,7 @@ import * as assert from "uvu/assert";
 import { fromRoot } from "../../root.ts";
 import { need } from "../need.ts";
 import { openLab, type Lang, type OpenLab } from "./lab.ts";
+import { answerByKeyboard, moveEverySlider } from "./play.ts";
 
 const chromium = need("chromium");
 const pictures = fromRoot("test", "output");
@@ -64,40 +65,6 @@ async function walk(
     });
   }
   return seen;
-}
-
-async function answerByKeyboard(quiz: Locator): Promise<void> {
-  const options = quiz.locator('[role="radio"]');
-  const count = await options.count();
-  assert.ok(count >= 3, "a quiz has three options or more");
-  await options.first().focus();
-  const verdicts: (string | null)[] = [];
-  for (let i = 0; i < count; i++) {
-    await quiz.page().keyboard.press("Enter");
-    const feedback = quiz.locator(".downhill-feedback");
-    verdicts.push(await feedback.getAttribute("data-verdict"));
-    assert.ok(((await feedback.textContent()) ?? "").length > 10, "an explanation is shown");
-    await quiz.page().keyboard.press("ArrowDown");
-  }
-  const right = verdicts.filter((verdict) => verdict === "right").length;
-  assert.is(right, 1, `one right option: ${verdicts.join(", ")}`);
-}
-
-async function moveEverySlider(live: Locator): Promise<void> {
-  const sliders = live.locator('input[type="range"]');
-  const drawing = () => live.evaluate((figure) => figure.innerHTML);
-  for (let i = 0; i < (await sliders.count()); i++) {
-    const before = await drawing();
-    await sliders.nth(i).focus();
-    const atItsEnd = await sliders
-      .nth(i)
-      .evaluate((each: HTMLInputElement) => each.value === each.min);
-    await live.page().keyboard.press(atItsEnd ? "ArrowRight" : "ArrowLeft");
-    for (let wait = 0; (await drawing()) === before; wait++) {
-      assert.ok(wait < 100, `slider ${i}: the figure stays as it was`);
-      await live.page().waitForTimeout(50);
-    }
-  }
 }
 
 for (const lang of ["zh", "en"] as const) {

@@ -68,6 +68,7 @@ const cells: [source: string, expected: string | undefined | RegExp][] = [
   ["comms.register('typed', (comm, { data }) => comm.send(data))", undefined],
   ["comms.open(5)", /not assignable to parameter of type 'string'/],
   ["interruptSignal().aborted", "false"],
+  ["const lion: string = extra.Lion.rule.name; lion", "'Lion'"],
   ["/** @deprecated */ const dated = 1 as const satisfies number; dated", "1"],
   ["declare global { interface Shared { z: 1 } }\nconst shared: Shared = { z: 1 }; shared.z", "1"],
   ["const bytes = new Uint8Array(2); process.platform.length > 1", "true"],

@@ -8,7 +8,6 @@ export const STRIP = 2;
 export const TILE = 4;
 
 const VECTOR_BYTES = 16;
-
 const rows = Array.from({ length: STRIP }, (_, r) => r);
 const columns = Array.from({ length: TILE }, (_, c) => c);
 const sums = rows.flatMap((r) => columns.map((c) => `${r}${c}`));

@@ -15,7 +15,8 @@ export function rounding(dtype: Dtype): (x: number) => number {
 /** The same inside a loop: a function that is fixed is always inlined, one in a variable is not. */
 export const round = (x: number, single: boolean): number => (single ? Math.fround(x) : x);
 
-export const dtypeOf = (data: Data): Dtype =>
+/** The type in which sums are formed: that of the numbers, but of float16 float32, as in PyTorch. */
+export const computedIn = (data: Data): Dtype =>
   data instanceof Float32Array ? "float32" : "float64";
 
 const lanesOf = (data: Data) => (data instanceof Float32Array ? 8 : 4);
@@ -78,7 +79,7 @@ export function norm2Columns(matrix: Data, cols: number): Data {
 
 /** The sum of `count` neighbours: whole vectors in four rows, what is left over, then the lanes. */
 export function sum(data: Data, start = 0, count = data.length): number {
-  const R = rounding(dtypeOf(data));
+  const R = rounding(computedIn(data));
   const lanes = count < lanesOf(data) ? 1 : lanesOf(data);
   const whole = count - (count % lanes);
   const partial = sumRows(data, start, whole, lanes);

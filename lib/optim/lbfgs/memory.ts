@@ -1,6 +1,6 @@
 import { type Data, Tensor } from "../../autograd/index.ts";
 import { IndexError } from "../errors.ts";
-import { dot, dtypeOf, round, rounding } from "../../kernels/reduce/cpu.ts";
+import { dot, computedIn, round, rounding } from "../../kernels/reduce/cpu.ts";
 import { scalar, type Scalar, valueOf } from "./scalar.ts";
 
 /** What one iteration leaves to the next, by PyTorch's names and in its order. */
@@ -65,7 +65,7 @@ export function remember(memory: Memory, gradient: Data, history_size: number): 
  */
 export function direction(memory: Memory, gradient: Data, al: (Tensor | null)[]): Data {
   const { old_dirs, old_stps, ro, H_diag } = memory;
-  const dtype = dtypeOf(gradient);
+  const dtype = computedIn(gradient);
   const R = rounding(dtype);
   const q = gradient.map((g) => -g);
   for (let i = old_dirs.length - 1; i >= 0; i--) {
