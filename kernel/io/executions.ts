@@ -10,6 +10,7 @@ import { helpRequest } from "../session/help.ts";
 import { typeErrorContent } from "../session/type-error.ts";
 import { log } from "../protocol/log.ts";
 import type { Channel } from "./channel.ts";
+import { compiler } from "./compiler.ts";
 import type { History } from "./history.ts";
 import type { IOPub } from "./iopub.ts";
 
@@ -167,7 +168,7 @@ export class Executions {
   }
 
   async #compile(code: string, name: string): Promise<Cell | ErrorContent> {
-    const { compile } = await import("./compiler.ts");
+    const { compile } = await compiler();
     return compile(code, name, this.#dialect);
   }
 

@@ -9,6 +9,7 @@ import { Wire } from "../protocol/wire.ts";
 import type { Language } from "../language.ts";
 import { completeReply, inspectReply } from "./introspection.ts";
 import { Channel } from "./channel.ts";
+import { compiler } from "./compiler.ts";
 import { Executions } from "./executions.ts";
 import { History } from "./history.ts";
 import { Interrupts } from "./interrupts.ts";
@@ -114,7 +115,7 @@ export class Kernel {
     if (content !== undefined) channel.reply(request, content);
     this.#iopub.status(request.header, "idle");
     if (request.header.msg_type === "kernel_info_request")
-      void channel.drained().then(() => import("./compiler.ts"));
+      void channel.drained().then(compiler);
     const { running } = this.#executions;
     if (running) this.#iopub.status(running.header, "busy");
   }
@@ -132,7 +133,7 @@ export class Kernel {
       case "complete_request":
         return completeReply(request.content, this.#language);
       case "is_complete_request":
-        return import("./compiler.ts").then(({ isComplete }) =>
+        return compiler().then(({ isComplete }) =>
           isComplete(textOr(request.content.code, "")),
         );
       case "inspect_request":

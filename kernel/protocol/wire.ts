@@ -1,4 +1,5 @@
-import { createHmac, randomUUID, timingSafeEqual } from "node:crypto";
+import { createHmac, createSecretKey, randomUUID, timingSafeEqual } from "node:crypto";
+import type { KeyObject } from "node:crypto";
 import { PROTOCOL_VERSION } from "./messages.ts";
 import type { Header, JsonObject, Message } from "./messages.ts";
 
@@ -7,7 +8,8 @@ const DELIMITER = Buffer.from("<IDS|MSG>");
 /** Reads and writes signed multipart messages. Every malformed input is an Error with its reason. */
 export class Wire {
   readonly session = randomUUID();
-  readonly #key: string;
+  /** Undefined: messages are not signed. */
+  readonly #key: KeyObject | undefined;
   readonly #hash: string;
 
   /** `scheme` as in the connection file: `hmac-sha256`. An empty key means unsigned messages. */
@@ -17,7 +19,7 @@ export class Wire {
         `signature scheme: "${scheme}". Known: hmac- and a digest, as in hmac-sha256.`,
       );
     }
-    this.#key = key;
+    this.#key = key === "" ? undefined : createSecretKey(key, "utf8");
     this.#hash = scheme.slice("hmac-".length);
   }
 
@@ -65,7 +67,7 @@ export class Wire {
   }
 
   #sign(parts: Uint8Array[]): string {
-    if (this.#key === "") return "";
+    if (this.#key === undefined) return "";
     const hmac = createHmac(this.#hash, this.#key);
     for (const part of parts) hmac.update(part);
     return hmac.digest("hex");
@@ -75,7 +77,7 @@ export class Wire {
     const expected = Buffer.from(this.#sign(parts));
     const given = Buffer.from(signature);
     if (
-      this.#key !== "" &&
+      this.#key !== undefined &&
       !(given.length === expected.length && timingSafeEqual(given, expected))
     ) {
       throw new Error("bad signature: the message was not signed with this connection's key");
