@@ -17,6 +17,11 @@ interface Store {
   session: number;
 }
 
+type Put = (store: Store) => Promise<boolean>;
+
+/** Cells are written together, this long after the first: nobody waits for the disk meanwhile. */
+const GATHER_MS = 50;
+
 /** The key under which the number of the newest session is kept; no cell has session 0. */
 const NEWEST: Key = [0, 0];
 const FIRST: Key = [1, 0];
@@ -30,6 +35,8 @@ export class History {
   readonly #memory = new Map<number, string>();
   readonly #results = new Map<number, string>();
   #store: Promise<Store | undefined> | undefined;
+  #unwritten: Put[] = [];
+  #timer: NodeJS.Timeout | undefined;
   #written: Promise<unknown> = Promise.resolve();
 
   /** Remembers a cell that runs now. */
@@ -44,15 +51,22 @@ export class History {
     this.#write((store) => store.outputs.put([store.session, line], text));
   }
 
-  #write(put: (store: Store) => Promise<boolean>): void {
-    const written = this.#opened()
-      .then((store) => store && put(store))
-      .catch((error: Error) => log(`history: ${error.message}`));
-    this.#written = Promise.all([this.#written, written]);
+  #write(put: Put): void {
+    this.#unwritten.push(put);
+    this.#timer ??= setTimeout(() => void this.drained(), GATHER_MS).unref();
   }
 
   /** Resolves when everything added so far is on disk. */
   async drained(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const puts = this.#unwritten.splice(0);
+    if (puts.length > 0) {
+      const written = this.#opened()
+        .then((store) => store && Promise.all(puts.map((put) => put(store))))
+        .catch((error: Error) => log(`history: ${error.message}`));
+      this.#written = Promise.all([this.#written, written]);
+    }
     await this.#written;
   }
 

@@ -103,7 +103,7 @@ export class Kernel {
     // The other front ends hear of the end too.
     const content = shutdownReply(request);
     this.#iopub.publish(request.header, { msg_type: "shutdown_reply", content });
-    const ends = [this.#control, this.#shell, this.#iopub, this.#history];
+    const ends = [this.#control, this.#shell, this.#iopub];
     await Promise.all(ends.map((each) => each.drained()));
     this.#exit();
   }
@@ -114,8 +114,7 @@ export class Kernel {
     const content = await this.#content(request).catch(failure);
     if (content !== undefined) channel.reply(request, content);
     this.#iopub.status(request.header, "idle");
-    if (request.header.msg_type === "kernel_info_request")
-      void channel.drained().then(compiler);
+    if (request.header.msg_type === "kernel_info_request") void channel.drained().then(compiler);
     const { running } = this.#executions;
     if (running) this.#iopub.status(running.header, "busy");
   }
@@ -133,15 +132,15 @@ export class Kernel {
       case "complete_request":
         return completeReply(request.content, this.#language);
       case "is_complete_request":
-        return compiler().then(({ isComplete }) =>
-          isComplete(textOr(request.content.code, "")),
-        );
+        return compiler().then(({ isComplete }) => isComplete(textOr(request.content.code, "")));
       case "inspect_request":
         return inspectReply(request.content, this.#language);
       case "interrupt_request":
         this.#interrupt();
         return { status: "ok" };
       case "shutdown_request":
+        // Who has the reply may kill the process.
+        await this.#history.drained();
         return shutdownReply(request);
       default:
         return unknownMessage(request.header.msg_type);

@@ -1,9 +1,10 @@
 import type { XPublisher, Router } from "zeromq";
 import { log } from "./log.ts";
+import type { Frame } from "./wire.ts";
 
 /** Sends multipart messages one after the other; a ZeroMQ socket allows one send at a time. */
 export class Outbox {
-  readonly #queue: { frames: Uint8Array[]; sent?: () => void }[] = [];
+  readonly #queue: { frames: Frame[]; sent?: () => void }[] = [];
   #pumping = false;
   readonly #socket: Router | XPublisher;
 
@@ -12,7 +13,7 @@ export class Outbox {
   }
 
   /** `sent` is called once the message has left for the network (or was given up). */
-  send(frames: Uint8Array[], sent?: () => void): void {
+  send(frames: Frame[], sent?: () => void): void {
     this.#queue.push({ frames, sent });
     if (!this.#pumping) void this.#pump();
   }
@@ -45,7 +46,7 @@ export class Outbox {
   }
 
   /** A subscriber that stopped reading loses messages, rather than stopping the kernel. */
-  async #sendLossy(frames: Uint8Array[], error: unknown): Promise<void> {
+  async #sendLossy(frames: Frame[], error: unknown): Promise<void> {
     const socket = this.#socket;
     if (!("noDrop" in socket)) return;
     log(`a subscriber does not read (${String(error)})`);

@@ -3,6 +3,9 @@ import type { KeyObject } from "node:crypto";
 import { PROTOCOL_VERSION } from "./messages.ts";
 import type { Header, JsonObject, Message } from "./messages.ts";
 
+/** Text is sent as UTF-8. */
+export type Frame = string | Uint8Array;
+
 const DELIMITER = Buffer.from("<IDS|MSG>");
 
 /** Reads and writes signed multipart messages. Every malformed input is an Error with its reason. */
@@ -48,10 +51,10 @@ export class Wire {
     };
   }
 
-  encode(message: Message): Uint8Array[] {
+  encode(message: Message): Frame[] {
     const { header, parent_header, metadata, content } = message;
-    const parts = [header, parent_header, metadata, content].map(stringify);
-    const signature = Buffer.from(this.#sign(parts));
+    const parts = [header, parent_header, metadata, content].map((part) => JSON.stringify(part));
+    const signature = this.#sign([parts.join("")]);
     return [...message.identities, DELIMITER, signature, ...parts, ...message.buffers];
   }
 
@@ -66,7 +69,7 @@ export class Wire {
     };
   }
 
-  #sign(parts: Uint8Array[]): string {
+  #sign(parts: Frame[]): string {
     if (this.#key === undefined) return "";
     const hmac = createHmac(this.#hash, this.#key);
     for (const part of parts) hmac.update(part);
@@ -83,11 +86,6 @@ export class Wire {
       throw new Error("bad signature: the message was not signed with this connection's key");
     }
   }
-}
-
-/** JSON cannot carry lone surrogates through UTF-8; they become U+FFFD, as in every other sink. */
-function stringify(value: unknown): Buffer {
-  return Buffer.from(JSON.stringify(value));
 }
 
 function parseObject(frame: Uint8Array): JsonObject {

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { TestKernel } from "./client.ts";
@@ -109,6 +110,33 @@ test("several kernels write at once, each to its own session", async ({ folder, 
   assert.is(sessions.length, 40);
   assert.is(new Set(sessions).size, 2);
 });
+
+for (const [end, last] of [
+  [
+    "whose reply to shutdown is the last it does",
+    (kernel: TestKernel) => kernel.request("shutdown_request", { restart: false }, "control"),
+  ],
+  ["that is killed a moment after its last cell", () => setTimeout(500)],
+] as const) {
+  test(`no cell is lost of a kernel ${end}`, async () => {
+    const folder = mkdtempSync(join(tmpdir(), "downhill-history-"));
+    const env = { DOWNHILL_HISTORY: folder };
+    try {
+      const ended = await TestKernel.start({ env });
+      for (const code of ["1", "2", "3"]) await ended.execute(code);
+      await last(ended);
+      await ended.stop();
+      const next = await TestKernel.start({ env });
+      const request = { hist_access_type: "tail", n: 3, output: true };
+      const { content } = await next.request("history_request", request);
+      await next.stop();
+      const cells = ["1", "2", "3"].map((code, i) => [1, i + 1, [code, code]]);
+      assert.equal(content.history, cells);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+}
 
 test("a folder that cannot be written is no obstacle", async () => {
   const kernel = await TestKernel.start({ env: { DOWNHILL_HISTORY: "/dev/null/history" } });
