@@ -33,11 +33,26 @@ export class IOPub {
 
   /** Answers each new subscription, so that a client knows when it can hear the kernel. */
   async welcome(): Promise<void> {
-    for await (const [frame] of this.#socket) {
+    while (!this.#socket.closed) {
+      const [frame] = await this.#upstream();
       if (frame === undefined || frame[0] !== 1) continue;
       const topic = frame.subarray(1);
       const content = { subscription: topic.toString() };
       this.#send([topic], {}, "iopub_welcome", content, {}, [], 0);
+    }
+  }
+
+  /**
+   * What a subscriber sent next; nothing where it cannot be had. libzmq swallows a subscription that
+   * it has already, even one that is the last part of a longer message, and has then no end of that
+   * message to give: EAGAIN, which once ended the kernel.
+   */
+  async #upstream(): Promise<Buffer[]> {
+    try {
+      return await this.#socket.receive();
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "EAGAIN") return [];
+      throw error;
     }
   }
 

@@ -134,6 +134,8 @@ export class TestKernel {
     this.#stdin.connect(at(stdin_port!));
     this.#iopub.connect(at(iopub_port!));
     this.#iopub.subscribe();
+    // A kernel that has died answers no ping.
+    this.heartbeat.receiveTimeout = LIMIT_MS;
     this.heartbeat.connect(at(hb_port!));
     void this.#listen("shell", this.#shell);
     void this.#listen("control", this.#control);

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { once } from "node:events";
+import { setTimeout } from "node:timers/promises";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { fromRoot } from "../../root.ts";
@@ -126,6 +127,26 @@ test("each subscription is welcomed, on its own topic", async ({ kernel }) => {
   }
 });
 
+test("a subscription sent again as the end of a longer message ends nothing", async ({ kernel }) => {
+  const { XSubscriber } = await import("zeromq");
+  const socket = new XSubscriber();
+  socket.receiveTimeout = 5000;
+  socket.connect(`tcp://127.0.0.1:${kernel.ports.iopub}`);
+  const welcomed = async (): Promise<string> => String((await socket.receive())[0]);
+  try {
+    await socket.send("\x01first");
+    assert.is(await welcomed(), "first");
+    await socket.send(["more follows", "\x01first"]);
+    // What comes at once is taken for the part that is missing.
+    await setTimeout(300);
+    await socket.send("\x01second");
+    assert.is(await welcomed(), "second");
+  } finally {
+    socket.close();
+  }
+  assert.is((await kernel.execute("1 + 1")).result, "2");
+});
+
 test("an execute_request with nonsense in it is answered", async ({ kernel }) => {
   for (const content of [{}, { code: 5 }, { code: null, user_expressions: 7, silent: "x" }]) {
     const { content: reply } = await kernel.request("execute_request", content);
@@ -250,7 +271,7 @@ test("the kernel ends when the server that started it is gone", async () => {
     const deadline = Date.now() + 10_000;
     while (isAlive(pid)) {
       assert.ok(Date.now() < deadline, "the kernel is still alive");
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await setTimeout(50);
     }
   } finally {
     await kernel.stop();

@@ -2,6 +2,7 @@ import { connect } from "node:net";
 import { setTimeout } from "node:timers/promises";
 
 /** ZMTP 3.0 by hand (rfc.zeromq.org/spec/23), as far as a test needs it to say wrong things. */
+const GREETING_BYTES = 64;
 const SIGNATURE = Buffer.from([0xff, 0, 0, 0, 0, 0, 0, 0, 1, 0x7f]);
 
 /** The 64 bytes with which a peer begins. */
@@ -31,14 +32,24 @@ export function frame(flags: number, body: Uint8Array, length = body.length): Bu
   return Buffer.concat([head, body]);
 }
 
-/** Connects, says all of it and hangs up; what the other side answers is read and forgotten. */
+/**
+ * Connects, says all of it and hangs up; what the other side answers is read and forgotten. What
+ * follows the greeting waits for the peer's: libzmq hangs up on a peer that says both at once.
+ */
 export async function say(port: number, bytes: Uint8Array): Promise<void> {
   const socket = connect(port, "127.0.0.1");
   socket.on("error", () => {});
-  socket.resume();
   const closed = new Promise((resolve) => socket.on("close", resolve));
-  // The peer says its greeting first; what comes before is as good as what comes after it.
-  socket.end(bytes);
+  let heard = 0;
+  const greeted = new Promise<void>((resolve) => {
+    socket.on("data", (data) => {
+      heard += data.length;
+      if (heard >= GREETING_BYTES) resolve();
+    });
+  });
+  socket.write(bytes.subarray(0, GREETING_BYTES));
+  await Promise.race([closed, greeted, setTimeout(200)]);
+  socket.end(bytes.subarray(GREETING_BYTES));
   await Promise.race([closed, setTimeout(2000)]);
   socket.destroy();
 }
