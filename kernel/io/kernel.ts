@@ -159,7 +159,7 @@ export class Kernel {
       case "publish":
         this.#iopub.publish(message.parent, message.publication);
         this.#executions.remember(message.publication);
-        this.#watchHeldText();
+        if (message.publication.msg_type === "stream") this.#watchHeldText();
         return;
       case "done":
         this.#questions.forget();

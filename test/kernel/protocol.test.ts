@@ -127,7 +127,9 @@ test("each subscription is welcomed, on its own topic", async ({ kernel }) => {
   }
 });
 
-test("a subscription sent again as the end of a longer message ends nothing", async ({ kernel }) => {
+test("a subscription sent again as the end of a longer message ends nothing", async ({
+  kernel,
+}) => {
   const { XSubscriber } = await import("zeromq");
   const socket = new XSubscriber();
   socket.receiveTimeout = 5000;
