@@ -128,6 +128,7 @@ test("whatever arrives on the wire, it is a message or an Error", () => {
     content: { text: "数😀" },
     buffers: [new Uint8Array([1, 2])],
   });
+  // The same words twice: Buffer.from has an overload for each.
   const good = encoded.map((frame) =>
     typeof frame === "string" ? Buffer.from(frame) : Buffer.from(frame),
   );

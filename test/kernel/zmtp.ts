@@ -2,10 +2,10 @@ import { connect } from "node:net";
 import { setTimeout } from "node:timers/promises";
 
 /** ZMTP 3.0 by hand (rfc.zeromq.org/spec/23), as far as a test needs it to say wrong things. */
-const GREETING_BYTES = 64;
 const SIGNATURE = Buffer.from([0xff, 0, 0, 0, 0, 0, 0, 0, 1, 0x7f]);
+const GREETING_BYTES = 64;
 
-/** The 64 bytes with which a peer begins. */
+/** The bytes with which a peer begins. */
 export function greeting(): Buffer {
   const mechanism = Buffer.alloc(20);
   mechanism.write("NULL");
