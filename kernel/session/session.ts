@@ -255,8 +255,7 @@ export class Session {
     this.#outlet.publish(run, publication);
   }
 
-  #text(run: Run | undefined, name: string, text: string): void {
-    if (run === undefined || run.request.silent) return;
+  #text(run: Run, name: string, text: string): void {
     const content = { name, text };
     Atomics.add(this.#flow, 0, text.length);
     this.#outlet.publish(run, { msg_type: "stream", content, cost: text.length });

@@ -14,7 +14,7 @@ const CHUNK = 32 * 1024;
 const MAX_IN_FLIGHT = 8 * 1024 * 1024;
 
 export type StreamName = "stdout" | "stderr";
-export type PostText = (run: Run | undefined, name: StreamName, text: string) => void;
+export type PostText = (run: Run, name: StreamName, text: string) => void;
 
 /**
  * `process.stdout` and `process.stderr` of the user's code. The first text after a pause is posted
@@ -25,7 +25,7 @@ export class Stdio {
   readonly #post: PostText;
   readonly #owner: () => Run | undefined;
   readonly #flow: Int32Array;
-  #held: { run: Run | undefined; name: StreamName; text: string } | undefined;
+  #held: { run: Run; name: StreamName; text: string } | undefined;
   #lastPost = 0;
   #timer: NodeJS.Timeout | undefined;
 
@@ -53,8 +53,9 @@ export class Stdio {
   }
 
   write(name: StreamName, text: string): void {
-    if (text === "") return;
     const run = this.#owner();
+    // What a silent cell prints is nobody's: no burst has begun that the worker would watch.
+    if (text === "" || run === undefined || run.request.silent) return;
     const held = this.#held;
     if (held && (held.run !== run || held.name !== name)) this.flush();
     if (this.#held) this.#held.text += text;
