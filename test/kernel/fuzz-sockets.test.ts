@@ -17,6 +17,7 @@ const SEED = Number(process.env.FUZZ_SEED ?? 20261127);
 /** Of the messages of a socket, so many are raw frames beside the ZeroMQ library. */
 const RAW = Math.round(MESSAGES / 5);
 const FRAMES_PER_CONNECTION = 200;
+const LIMIT_MS = 20_000;
 /** What a flood may leave behind. Two floods of the same size must not leave twice as much. */
 const MAX_GROWTH_MIB = 80;
 
@@ -158,6 +159,8 @@ async function flood(kernel: TestKernel, channel: Channel, count: number): Promi
   const upstream = channel === "iopub";
   const socket = upstream ? new XSubscriber() : new Dealer();
   socket.linger = 0;
+  // A kernel that has died, or reads no more, takes nothing.
+  socket.sendTimeout = LIMIT_MS;
   socket.connect(`tcp://127.0.0.1:${port}`);
   const answers = (async () => {
     for await (const _ of socket);
@@ -165,7 +168,9 @@ async function flood(kernel: TestKernel, channel: Channel, count: number): Promi
   const raw = Math.round((count * RAW) / MESSAGES);
   try {
     for (let i = 0; i < count - raw; i++) {
-      await socket.send(upstream ? subscription() : message(kernel));
+      await socket.send(upstream ? subscription() : message(kernel)).catch((error: Error) => {
+        throw new Error(`message ${i} on ${channel}: ${error.message}. stderr:\n${kernel.stderr}`);
+      });
       if (i % 1000 === 0) kernel.all.length = 0;
     }
     for (let sent = 0; sent < raw; sent += FRAMES_PER_CONNECTION) {
@@ -185,7 +190,10 @@ async function quiet(kernel: TestKernel): Promise<void> {
     const fields = readFileSync(`/proc/${kernel.process.pid}/stat`, "utf8").split(" ");
     return Number(fields[13]) + Number(fields[14]);
   };
+  const deadline = Date.now() + 3 * LIMIT_MS;
   for (let before = -100, now = ticks(); now - before > 4; now = ticks()) {
+    if (Date.now() > deadline)
+      throw new Error(`the kernel does not rest. stderr:\n${kernel.stderr}`);
     before = now;
     await setTimeout(400);
   }
