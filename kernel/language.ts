@@ -197,9 +197,10 @@ export class Language {
     if (this.#configured === this.#tslab) return;
     this.#configured = this.#tslab;
     const { index, current } = this.#documents;
-    const files = [GLOBALS, PRELOADED, index.file, current];
+    // Itself too: what stands in no project becomes one of its own, with all types, 0.1 s of them.
+    const files = [GLOBALS, PRELOADED, index.file, current, CONFIG];
     const config = projectConfig(this.#folder, files, this.#tslab);
-    await this.#server.write("tsconfig.json", config, "json");
+    await this.#server.write(CONFIG, config, "json");
   }
 
   async #open(): Promise<void> {
@@ -259,5 +260,6 @@ const SLOTS_AHEAD = 8;
 const IDLE_MS = 300;
 /** Several kernels may work in one folder. */
 const PREFIX = `.downhill-${process.pid}-`;
+const CONFIG = "tsconfig.json";
 const GLOBALS = `${PREFIX}kernel.d.ts`;
 const PRELOADED = `${PREFIX}preloaded.d.ts`;
