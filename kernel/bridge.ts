@@ -34,6 +34,7 @@ export type ToMain =
   | ExecuteRequest
   | CommMessage
   | { type: "listening" }
+  | { type: "load" }
   | { type: "refused"; reason: string }
   | { type: "interrupt" }
   | { type: "answer"; id: number; text: string }

@@ -9,11 +9,11 @@ const { connectionFile, shared } = workerData as { connectionFile: string; share
 // Its server is another process. It comes first, and loads on another core while the rest of the
 // kernel starts on this one.
 const language = new Language(process.cwd(), preludes());
-language.warmUp();
+const loaded = language.warmUp();
 const { bindSockets, ConnectionError, readConnection } = await import("./protocol/connection.ts");
 const { Kernel } = await import("./io/kernel.ts");
 const served = await connect();
-if (served) new Kernel(served.connection, served.sockets, shared, language).start();
+if (served) new Kernel(served.connection, served.sockets, shared, language).start(loaded);
 
 /** Undefined where the connection cannot be had; the main thread then says why, and ends. */
 async function connect(): Promise<{ connection: Connection; sockets: Sockets } | undefined> {

@@ -65,10 +65,13 @@ export class Language {
     this.#files = new LocalFiles(folder);
   }
 
-  /** Loads the server before somebody waits for it: beside the rest of the kernel. */
-  warmUp(): void {
+  /**
+   * Loads the server before somebody waits for it. Resolves when it has loaded, or cannot: who asks
+   * it for something hears why.
+   */
+  async warmUp(): Promise<void> {
     if (this.#policy.off) return;
-    void this.#onCurrent("", undefined, () => Promise.resolve()).catch(() => {});
+    await this.#onCurrent("", undefined, () => Promise.resolve()).catch(() => {});
   }
 
   /** The errors of a cell that has not run yet; undefined where it is not checked. */

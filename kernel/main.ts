@@ -38,8 +38,7 @@ const post = (message: ToWorker, transfer: MessagePort[] = []): void =>
   worker.postMessage(message, transfer);
 worker.on("error", fatal);
 
-// The worker starts first and answers kernel_info; only then does this thread take up the
-// processor with loading. What arrives meanwhile is kept.
+// The worker starts first and answers kernel_info. What arrives meanwhile is kept.
 const early: ToMain[] = [];
 let receive = (message: ToMain): void => void early.push(message);
 worker.on("message", (message: ToMain) => receive(message));
@@ -49,6 +48,9 @@ if (first.type === "refused") {
   exit(1);
 }
 
+// The language server loads on the other core, and somebody may wait for a completion: this thread
+// takes up the processor with loading when the server has done, or when there is something to do.
+if (early.length < 2) await once(worker, "message");
 const kernelFolder = new URL(".", import.meta.url);
 const { defineGlobals } = await import("./session/globals.ts");
 const { Session } = await import("./session/session.ts");
@@ -85,6 +87,7 @@ new Worker(new URL("sigint.js", import.meta.url), {
 receive = (message) => {
   switch (message.type) {
     case "listening":
+    case "load":
     case "refused":
       return;
     case "execute":

@@ -65,7 +65,8 @@ export class Kernel {
     );
   }
 
-  start(): void {
+  /** `loaded`: when the language server leaves the processor to the rest of the kernel. */
+  start(loaded: Promise<void>): void {
     void this.#echoHeartbeat();
     void this.#iopub.welcome();
     void this.#shell.listen((message) => this.#onShell(message));
@@ -75,6 +76,10 @@ export class Kernel {
     this.#iopub.status({}, "starting");
     this.#post({ type: "listening" });
     this.#interrupts = new Interrupts(() => this.#post({ type: "interrupt" }));
+    void loaded.then(() => {
+      this.#post({ type: "load" });
+      return compiler();
+    });
   }
 
   #post(message: ToMain): void {
@@ -114,7 +119,6 @@ export class Kernel {
     const content = await this.#content(request).catch(failure);
     if (content !== undefined) channel.reply(request, content);
     this.#iopub.status(request.header, "idle");
-    if (request.header.msg_type === "kernel_info_request") void channel.drained().then(compiler);
     const { running } = this.#executions;
     if (running) this.#iopub.status(running.header, "busy");
   }
