@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 process.chdir(fileURLToPath(new URL(".", import.meta.url)));
 
 const STAMP = "node_modules/.downhill-lockfile";
-const BUNDLES = "dist/lib/teach/packages";
+const BUNDLED = ["dist/kernel", "dist/lib/teach/packages"];
 const INSTALL_LIMIT_MS = 15 * 60_000;
 const BUILD_LIMIT_MS = 5 * 60_000;
 
@@ -58,20 +58,25 @@ async function compile() {
     fail("tsc found errors (above).", "tsc 发现错误（见上）。");
   }
   if (isBundled()) return;
-  const bundled = await run(process.execPath, [`${BUNDLES}/bundle.js`], BUILD_LIMIT_MS);
+  const bundled = await run(process.execPath, ["dist/bundle.js"], BUILD_LIMIT_MS);
   if (bundled.code === 0) return;
   console.error(bundled.output);
   fail(
-    "esbuild could not bundle lib/teach/packages (above).",
-    "esbuild 未能打包 lib/teach/packages（见上）。",
+    "esbuild could not bundle the kernel and lib/teach/packages (above).",
+    "esbuild 未能打包内核与 lib/teach/packages（见上）。",
   );
 }
 
 /** Whether nothing has been installed or compiled since; the bundler writes the licences last. */
 function isBundled() {
-  const made = statSync(`${BUNDLES}/LICENSES.txt`, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  const compiled = readdirSync(BUNDLES).filter((name) => name.endsWith(".js"));
-  const sources = [STAMP, ...compiled.map((name) => `${BUNDLES}/${name}`)];
+  const licences = `${BUNDLED.at(-1)}/LICENSES.txt`;
+  const made = statSync(licences, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const compiled = BUNDLED.flatMap((folder) =>
+    readdirSync(folder, { recursive: true })
+      .filter((name) => name.endsWith(".js"))
+      .map((name) => `${folder}/${name}`),
+  );
+  const sources = [STAMP, "dist/bundle.js", ...compiled];
   return sources.every((file) => statSync(file).mtimeMs <= made);
 }
 

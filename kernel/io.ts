@@ -1,7 +1,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import type { SharedState, ToMain } from "./bridge.ts";
 import { Language } from "./language.ts";
-import { preludes } from "./preload.ts";
+import { preludes } from "./preludes.ts";
 import type { Connection, Sockets } from "./protocol/connection.ts";
 
 /** The worker thread: sockets, signatures, the queue of cells, interrupts. */

@@ -1,6 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { preloaded, preloadedLazily, preludes } from "../../kernel/preload.ts";
+import { preloaded, preloadedLazily } from "../../kernel/preload.ts";
+import { preludes } from "../../kernel/preludes.ts";
 import { TestKernel } from "./client.ts";
 
 const test = suite<{ kernel: TestKernel }>("inspect");
