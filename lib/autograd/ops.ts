@@ -14,6 +14,14 @@ const normalDensity = (a: Tensor) =>
     .exp()
     .mul(1 / Math.sqrt(2 * Math.PI));
 
+/** Where a relu's result is 0, no gradient passes, however large it is. */
+const threshold_backward: ReturnType<typeof binary> = binary(
+  "threshold_backward",
+  (g, y) => (y <= 0 ? 0 : g),
+  (g, { b }) => threshold_backward(g, b),
+  null,
+);
+
 /** n · a ** (n - 1) */
 function powerSlope(a: Tensor, n: number): Tensor {
   if (n === 0) return a.like(0);
@@ -49,7 +57,7 @@ export const ops = {
   sin: unary("sin", Math.sin, (g, { a }) => g.mul(a.cos())),
   cos: unary("cos", Math.cos, (g, { a }) => g.neg().mul(a.sin())),
   erf: unary("erf", erf, (g, { a }) => g.mul(a.mul(a).neg().exp().mul(2 / Math.sqrt(Math.PI)))),
-  relu: unary("relu", (a) => (a > 0 || a !== a ? a : 0), (g, { y }) => g.mul(y.sign())),
+  relu: unary("relu", (a) => (a > 0 || a !== a ? a : 0), (g, { y }) => threshold_backward(g, y)),
   tanh: unary("tanh", Math.tanh, (g, { y }) => g.mul(y.mul(y).neg().add(1))),
   sigmoid: unary("sigmoid", (a) => 1 / (1 + Math.exp(-a)), (g, { y }) => g.mul(y.mul(y.neg().add(1)))),
   gelu: unary("gelu", (a) => 0.5 * a * (1 + erf(a * Math.SQRT1_2)),

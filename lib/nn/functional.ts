@@ -2,7 +2,7 @@
 import { narrowed } from "../autograd/autocast.ts";
 import { widest } from "../autograd/data.ts";
 import { type Indices, type Tensor, where } from "../autograd/index.ts";
-import { matmul } from "../autograd/matmul.ts";
+import { timesTransposed } from "../autograd/matmul.ts";
 import { embedding as rows } from "../autograd/embedding.ts";
 import { ops } from "../autograd/ops.ts";
 import { type Generator, generatorOf } from "./init.ts";
@@ -23,12 +23,12 @@ export {
  * linear(tensor([1, 2]), tensor([[3, 4]]), tensor([0.5])) // tensor([11.5000])
  */
 export function linear(input: Tensor, weight: Tensor, bias?: Tensor | null): Tensor {
-  if (!bias) return input.matmul(weight.transpose());
+  if (!bias) return timesTransposed(narrowed(input), narrowed(weight));
   const [x, w, b] = [narrowed(input), narrowed(weight), narrowed(bias)];
   const dtype = widest([x.dtype, w.dtype, b.dtype]);
   // The sum of products and bias is rounded to float16 once.
   const [left, right, added] = dtype === "float16" ? [x.float(), w.float(), b.float()] : [x, w, b];
-  return matmul(left, right.transpose()).add(added).to(dtype);
+  return timesTransposed(left, right).add(added).to(dtype);
 }
 
 export interface EmbeddingCall {

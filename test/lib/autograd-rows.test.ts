@@ -255,6 +255,13 @@ test("at the corner, the slopes are PyTorch's", () => {
   }
 });
 
+// PyTorch's threshold_backward chooses; a product with 0 would make NaN of an infinite gradient.
+test("no gradient passes a relu that is shut, not even an infinite one", () => {
+  const x = tensor([-1, 0, 2, NaN], { requires_grad: true });
+  x.relu().backward(tensor([Infinity, NaN, Infinity, 3]));
+  assert.equal(x.grad!.tolist(), [0, 0, Infinity, 3]);
+});
+
 test("NaN is not lost", () => {
   const nan = tensor([NaN, 1]);
   const results = [nan.relu(), nan.clamp(0, 1), nan.maximum(0), nan.max(), nan.max(0).values];

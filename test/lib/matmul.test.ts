@@ -1,8 +1,9 @@
 /** The kernel for products of matrices: the bits of the plain loop, for every shape and type. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { rng, sample, tensor, type Tensor } from "../../lib/autograd/index.ts";
+import { grad, rng, sample, tensor, type Tensor } from "../../lib/autograd/index.ts";
 import { multiplyInWasm } from "../../lib/autograd/matrix_kernel.ts";
+import { linear } from "../../lib/nn/functional.ts";
 
 // prettier-ignore
 const shapes: [n: number, k: number, m: number][] = [
@@ -32,9 +33,35 @@ for (const dtype of ["float32", "float64"] as const) {
       const [x, y] = [sample(normal, [n, k], { dtype }), sample(normal, [k, m], { dtype })];
       const expected = plain(x, y);
       const out = new (x.data.constructor as Float32ArrayConstructor)(n * m);
-      multiplyInWasm(x.data, y.data, out, k, m);
+      multiplyInWasm(
+        { data: x.data, rows: n, cols: k, down: k, right: 1 },
+        { data: y.data, rows: k, cols: m, down: m, right: 1 },
+        out,
+      );
       assert.equal([...out], expected);
       assert.equal([...x.matmul(y).data], expected);
+    });
+  }
+}
+
+for (const dtype of ["float32", "float64"] as const) {
+  for (const [n, k, m] of shapes) {
+    test(`[${n}, ${k}] by the transpose of [${m}, ${k}], and back, ${dtype}`, () => {
+      const random = rng(n * k + m);
+      const draw = (shape: number[]) => sample(() => random() - 0.5, shape, { dtype });
+      const [x, w, g] = [draw([n, k]), draw([m, k]), draw([n, m])];
+      const made = [x, w].map((each) => each.clone().requires_grad_());
+      const read = [x, w].map((each) => each.clone().requires_grad_());
+      const y = made[0]!.matmul(made[1]!.transpose());
+      const z = linear(read[0]!, read[1]!);
+      assert.equal([...z.data], [...y.data]);
+      // Twice: the way back has products of its own, whose ways back are others again.
+      const slopes = [made, read].map((inputs, i) => {
+        const first = grad([y, z][i]!.mul(g).sum(), inputs, { create_graph: true });
+        const second = grad(first[0]!.mul(x).sum().add(first[1]!.pow(2).sum()), inputs);
+        return [...first, ...second].map((each) => [...each.data]);
+      });
+      assert.equal(slopes[1], slopes[0]);
     });
   }
 }
