@@ -19,10 +19,14 @@ import { checkUses } from "./uses.ts";
 
 /** The book's chapters in reading order, read from `notebooks/chapters/`. */
 export function readChapters(): Chapter[] {
+  return chapterIds().map(readChapter);
+}
+
+function chapterIds(): string[] {
   return readdirSync(fromRoot("notebooks", "chapters"))
     .filter((name) => /^\d\d-.*\.md$/.test(name))
     .sort()
-    .map((name) => readChapter(name.slice(0, -".md".length)));
+    .map((name) => name.slice(0, -".md".length));
 }
 
 /** One chapter by its id; throws a SourceError with file and line for the first mistake. */
@@ -35,7 +39,7 @@ export function readChapter(id: string): Chapter {
 
 /** The notebooks of chapters named by id or number, in both languages; of all, where none is named. */
 export function notebooksOf(names: string[]): string[] {
-  const ids = readChapters().map(({ id }) => id);
+  const ids = chapterIds();
   const means = (name: string, id: string) => id === name || id.startsWith(`${name}-`);
   for (const name of names) {
     if (!ids.some((id) => means(name, id))) throw new Error(unknown("chapter", name, ids));

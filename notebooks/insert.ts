@@ -55,8 +55,12 @@ function display(tex: string): string {
   return `$$\n${tex}\n$$`;
 }
 
+let read: Record<string, Quote> | undefined;
+
+/** All quotations of the book; parsing them takes 20 ms. */
 function quotes(): Record<string, Quote> {
-  return parse(readFileSync(fromRoot("notebooks", "quotes.yml"), "utf8")) as Record<string, Quote>;
+  const file = fromRoot("notebooks", "quotes.yml");
+  return (read ??= parse(readFileSync(file, "utf8")) as Record<string, Quote>);
 }
 
 function quotation({ text, source, link, versions }: Quote): string {

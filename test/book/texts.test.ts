@@ -80,6 +80,18 @@ test("zh: no sentence is longer than 40 characters", () => {
   assert.equal(faults(rule), []);
 });
 
+/** So many columns of a listing fit JupyterLab's page beside the file browser; a 中文 character takes two. */
+const COLUMNS = 72;
+const columnsOf = (line: string) => line.length + (line.match(/[\u2e80-\uffef]/g) ?? []).length;
+
+test("no line of a listing has to wrap", () => {
+  const rule = ({ markdown }: { markdown: string }) =>
+    [...markdown.matchAll(/^```\S*\n([^]*?)^```/gm)]
+      .flatMap(([, listing]) => listing!.split("\n"))
+      .filter((line) => columnsOf(line) > COLUMNS);
+  assert.equal(faults(rule), []);
+});
+
 /** The gaps of a card stand inside its maths. */
 function clozeFree(markdown: string): string {
   return markdown.replace(/\{\{c\d+::(.*?)\}\}/g, "$1");
