@@ -32,6 +32,11 @@ interface MathInSource {
 /** Raw HTML in a tree that is going to be printed. */
 const raw = (value: string) => ({ type: "raw", value }) as unknown as ElementContent;
 
+/** Punctuation that no line begins with. Browsers break a line between a formula and whatever follows. */
+const CLOSING = /^[，。；：、？！）」』”’…,.;:?!)]+/u;
+/** Longer formulas may break inside themselves. */
+const SHORT = 32;
+
 /**
  * A Markdown cell as HTML: GitHub's tables, formulas typeset by KaTeX here and now, code coloured,
  * links to notebooks turned into links to pages. Headings after the first get ids of their own; the
@@ -40,7 +45,9 @@ const raw = (value: string) => ({ type: "raw", value }) as unknown as ElementCon
 export function renderMarkdown(markdown: string, cell: string): Rendered {
   const formula = (node: MathInSource, alone: boolean) => {
     const start = node.position?.start.offset ?? 0;
-    return raw(typeset(node.value, alone || markdown.startsWith("$$", start)));
+    const display = alone || markdown.startsWith("$$", start);
+    const html = raw(typeset(node.value, display));
+    return display || node.value.length > SHORT ? html : inOnePiece(html);
   };
   const handlers = {
     inlineMath: (_: unknown, node: MathInSource) => formula(node, false),
@@ -55,6 +62,7 @@ export function renderMarkdown(markdown: string, cell: string): Rendered {
   const tree = processor.runSync(processor.parse(markdown)) as Root;
   const headings: Heading[] = [];
   visit(tree, (element) => {
+    takeClosing(element);
     const depth = /^h([1-6])$/.exec(element.tagName)?.[1];
     if (depth !== undefined) {
       const id = headings.length === 0 ? cell : `${cell}-${headings.length + 1}`;
@@ -67,6 +75,27 @@ export function renderMarkdown(markdown: string, cell: string): Rendered {
   });
   const html = unified().use(rehypeStringify, { allowDangerousHtml: true }).stringify(tree);
   return { html, headings, text: wordsOf(tree) };
+}
+
+function inOnePiece(child: ElementContent): Element {
+  return {
+    type: "element",
+    tagName: "span",
+    properties: { className: ["one-piece"] },
+    children: [child],
+  };
+}
+
+/** The punctuation behind a short formula goes with it. */
+function takeClosing({ children }: Element): void {
+  children.forEach((piece, i) => {
+    const next = children[i + 1];
+    if (piece.type !== "element" || next?.type !== "text") return;
+    if (!String(piece.properties.className).includes("one-piece")) return;
+    const [closing] = CLOSING.exec(next.value) ?? [""];
+    piece.children.push({ type: "text", value: closing });
+    next.value = next.value.slice(closing.length);
+  });
 }
 
 export function typeset(tex: string, displayMode: boolean): string {

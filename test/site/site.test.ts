@@ -216,6 +216,15 @@ test("Markdown of notebooks: tables, maths, code, links, headings", () => {
   assert.match(text, /One κ = 2.*μ².*Two next out/);
 });
 
+test("punctuation stays with the formula before it", () => {
+  const { html, text } = renderMarkdown("步长 $x$，长 $y$。**粗** $z$", "cell");
+  assert.match(
+    html,
+    /<span class="one-piece"><span class="katex">.*，<\/span>长 .*。<\/span><strong>/,
+  );
+  assert.is(text, "步长 x，长 y。粗 z");
+});
+
 test("code is coloured and escaped", () => {
   assert.is(
     highlight('const a: number = b < "&";').replace(/<[^>]+>/g, ""),
