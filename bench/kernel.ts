@@ -126,12 +126,14 @@ async function measureWarm(sessions: Session[]): Promise<void> {
 /** Cells with types last: from the first on, Downhill checks every cell. */
 async function measureCells({ client, kernel, of }: Session): Promise<void> {
   const { declare, unchecked } = kernel;
-  await execute(client, declare("again"));
+  await execute(client, declare("again", -1));
   for (let i = 0; i < RUNS / 2; i++) {
-    of.typed.push(await execute(client, declare("again")));
-    if (unchecked) of.check.push(of.typed.at(-1)! - (await execute(client, unchecked("again"))));
+    of.typed.push(await execute(client, declare("again", i)));
+    if (unchecked) {
+      of.check.push(of.typed.at(-1)! - (await execute(client, unchecked("again", i + 0.5))));
+    }
   }
-  for (let i = 0; i < CELLS; i++) of.late.push(await execute(client, declare(`name${i}`)));
+  for (let i = 0; i < CELLS; i++) of.late.push(await execute(client, declare(`name${i}`, i)));
   of.late.splice(0, CELLS - LAST_CELLS);
   const pid = client.process.pid!;
   of.memoryLater.push(residentMiB(pid));

@@ -13,10 +13,10 @@ export interface KernelUnderTest {
   argv: string[];
   /** Code whose end is completed. */
   member: string;
-  /** A cell that declares `name`, with a type where the language has one. */
-  declare(name: string): string;
+  /** A cell that declares `name`, with a type where the language has one; another text for another `n`. */
+  declare(name: string, n: number): string;
   /** Declares a name without its type being checked, where the kernel can leave that out. */
-  unchecked?: (name: string) => string;
+  unchecked?: (name: string, n: number) => string;
 }
 
 /** What can be measured here; the versions name what is missing, with its remedy. */
@@ -41,12 +41,13 @@ const known: Record<string, { find: () => Found; install: string }> = {
 
 const typescript = {
   member: "Math.ma",
-  declare: (name: string) => `const ${name}: number[] = [1, 2, 3].map((each) => each * 2);`,
+  declare: (name: string, n: number) =>
+    `const ${name}: number[] = [1, 2, ${n}].map((each) => each * 2);`,
 };
 
 function downhill(): Found {
   const version = packageVersion(fromRoot("package.json"));
-  const unchecked = (name: string) => `// @ts-nocheck\n${typescript.declare(name)}`;
+  const unchecked = (name: string, n: number) => `// @ts-nocheck\n${typescript.declare(name, n)}`;
   return { ...typescript, version, argv: kernelSpec().argv, unchecked };
 }
 
@@ -82,7 +83,7 @@ function ipykernel(): Found {
     version: `${version}, Python ${python!.trim()}`,
     argv,
     member: "str.ma",
-    declare: (name) => `${name} = [each * 2 for each in [1, 2, 3]]`,
+    declare: (name, n) => `${name} = [each * 2 for each in [1, 2, ${n}]]`,
   };
 }
 

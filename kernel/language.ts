@@ -139,16 +139,20 @@ export class Language {
     }
     if (symbols.size === 0 && !DECLARES_GLOBAL.test(source)) return;
     if (this.#documents.free === 0) await this.#addSlot();
-    await this.#put(this.#documents.commit(source, names));
-    this.#whenIdle();
+    // At once, alone: where two files have changed, the server makes its program anew, 20 ms in place of 2.
+    await this.#takeIn(this.#documents.commit(source, names));
   }
 
   async #addSlot(): Promise<void> {
     const slot = this.#documents.addSlot();
     await this.#put(this.#documents.index);
-    await this.#put(slot);
-    // The server takes up what it was told when it is asked for something.
-    await this.#symbols({ server: this.#server, uri: this.#server.uri(slot.file), offset: 0 });
+    await this.#takeIn(slot);
+  }
+
+  /** The server takes up what it was told when it is asked for something. */
+  async #takeIn(text: Text): Promise<void> {
+    await this.#put(text);
+    await this.#symbols({ server: this.#server, uri: this.#server.uri(text.file), offset: 0 });
   }
 
   /** What costs the server time is done before somebody waits for it: cells to take in, new slots. */
@@ -159,7 +163,7 @@ export class Language {
     const work = () =>
       this.#inTurn(undefined, async () => {
         if (slots) await this.#addSlot();
-      }).then(() => this.#whenIdle());
+      });
     this.#idle = setTimeout(() => void work().catch(() => {}), IDLE_MS).unref();
   }
 
@@ -190,7 +194,9 @@ export class Language {
       await this.#configure();
       await (this.#ready ??= this.#open());
       await this.#commitAll();
-      return work();
+      const answer = await work();
+      this.#whenIdle();
+      return answer;
     });
     this.#turn = turn.catch(() => {});
     return turn;
@@ -210,7 +216,6 @@ export class Language {
     await this.#put({ file: GLOBALS, text: CELL_GLOBALS });
     await this.#put({ file: PRELOADED, text: globalAliases(this.#preludes) });
     await this.#put(this.#documents.index);
-    this.#whenIdle();
   }
 
   #put({ file, text }: Text): Promise<void> {
