@@ -55,12 +55,12 @@ function display(tex: string): string {
   return `$$\n${tex}\n$$`;
 }
 
-let read: Record<string, Quote> | undefined;
+let known: Record<string, Quote> | undefined;
 
 /** All quotations of the book; parsing them takes 20 ms. */
 function quotes(): Record<string, Quote> {
   const file = fromRoot("notebooks", "quotes.yml");
-  return (read ??= parse(readFileSync(file, "utf8")) as Record<string, Quote>);
+  return (known ??= parse(readFileSync(file, "utf8")) as Record<string, Quote>);
 }
 
 function quotation({ text, source, link, versions }: Quote): string {

@@ -7,6 +7,7 @@ import { type Operand, Tensor } from "./tensor.ts";
 
 type OfOne = (a: number) => number;
 type OfTwo = (a: number, b: number) => number;
+type LoopOfOne = (x: Data, out: Data) => void;
 
 /**
  * `f` of every element. The result overwrites `into` if there is one: a change in place.
@@ -18,21 +19,28 @@ export function map(
   derivative: Derivative,
   into?: Tensor,
 ): Tensor {
-  const x = a.data;
-  const data = into === undefined ? newData(a.dtype, x.length) : into.data;
-  for (let i = 0; i < data.length; i++) data[i] = f(x[i]!);
-  const result = into ?? new Tensor(data, a.shape);
-  return record(name, [a], [derivative], result, into !== undefined);
+  const run: LoopOfOne = (x, out) => {
+    for (let i = 0; i < out.length; i++) out[i] = f(x[i]!);
+  };
+  return runOn(name, a, run, derivative, into);
 }
 
 /** An operation on each element by itself, and the derivative of its input. */
 export function unary(name: string, f: OfOne, derivative: Derivative) {
-  const run = loopOf<(x: Data, out: Data) => void>(name, "x, out", "f(x[i])", f);
-  return (a: Tensor, into?: Tensor): Tensor => {
-    const result = into ?? new Tensor(newData(a.dtype, a.data.length), a.shape);
-    run(a.data, result.data);
-    return record(name, [a], [derivative], result, into !== undefined);
-  };
+  const run = loopOf<LoopOfOne>(name, "x, out", "f(x[i])", f);
+  return (a: Tensor, into?: Tensor): Tensor => runOn(name, a, run, derivative, into);
+}
+
+function runOn(
+  name: string,
+  a: Tensor,
+  run: LoopOfOne,
+  derivative: Derivative,
+  into?: Tensor,
+): Tensor {
+  const result = into ?? new Tensor(newData(a.dtype, a.data.length), a.shape);
+  run(a.data, result.data);
+  return record(name, [a], [derivative], result, into !== undefined);
 }
 
 /** An operation between two broadcast operands, and the derivatives of both. */
