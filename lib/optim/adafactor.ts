@@ -2,7 +2,7 @@
 import { type Data, type Dtype, type Shape, type Tensor, zeros } from "../autograd/index.ts";
 import { SparseTensor } from "../autograd/sparse.ts";
 import { pow } from "../kernels/index.ts";
-import { RuntimeError } from "./errors.ts";
+import { float, RuntimeError } from "./errors.ts";
 import { keywords } from "./keywords.ts";
 import { lerp_ } from "./lerp.ts";
 import { Optimizer, type ParamGroup, type Params, type State } from "./optimizer.ts";
@@ -66,11 +66,12 @@ export class Adafactor extends Optimizer<AdafactorOptions> {
 
   constructor(params: Params<AdafactorOptions>, options: Partial<AdafactorOptions> = {}) {
     const all = keywords<AdafactorOptions>(options, Adafactor.defaults);
-    const { lr, beta2_decay, eps, d, weight_decay } = all;
+    const { lr, beta2_decay, d, weight_decay } = all;
+    const [eps1, eps2] = [all.eps[0] ?? 0, all.eps[1]];
     should(lr >= 0, "Learning rate should be >= 0", lr);
     should(beta2_decay <= 0, "beta2_decay should be <= 0", beta2_decay);
-    should(eps[0] === null || eps[0] >= 0, "epsilon1 should be >= 0", eps[0]);
-    should(eps[1] >= 0, "epsilon2 should be >= 0", eps[1]);
+    should(eps1 >= 0, "epsilon1 should be >= 0", float(eps1));
+    should(eps2 >= 0, "epsilon2 should be >= 0", float(eps2));
     should(d >= 1, "Clipping threshold d should be >= 1", d);
     should(weight_decay >= 0, "weight_decay should be >= 0", weight_decay);
     super(params, all);

@@ -1,6 +1,6 @@
 import type { Tensor } from "../autograd/index.ts";
 import { type Rule, unknown } from "../kernels/index.ts";
-import { IndexError, refuse, RuntimeError } from "./errors.ts";
+import { float, IndexError, refuse, RuntimeError } from "./errors.ts";
 
 /** Options of PyTorch's that choose an implementation, and `maximize`. */
 export interface Switches {
@@ -51,6 +51,6 @@ export function withDefaults<O extends object>(rule: Rule, options: Given<O>): O
 export function checkBetas(betas: readonly number[]): void {
   if (betas.length < 2) throw new IndexError("tuple index out of range");
   betas.slice(0, 2).forEach((beta, i) => {
-    refuse(!(beta >= 0 && beta < 1), `beta parameter at index ${i}`, beta);
+    refuse(!(beta >= 0 && beta < 1), `beta parameter at index ${i}`, float(beta));
   });
 }

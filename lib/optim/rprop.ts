@@ -1,5 +1,5 @@
 import type { Rule } from "../kernels/index.ts";
-import { refuse, repr, ValueError } from "./errors.ts";
+import { float, refuse, ValueError } from "./errors.ts";
 import { type Switches, switches } from "./options.ts";
 import { RuleOptimizer } from "./rule_optimizer.ts";
 
@@ -68,7 +68,7 @@ export class Rprop extends RuleOptimizer<RpropOptions> {
     refuse(!(lr >= 0), "learning rate", lr);
     const [minus = NaN, plus = NaN] = etas;
     if (!(minus > 0 && minus < 1 && plus > 1)) {
-      throw new ValueError(`Invalid eta values: ${repr(minus)}, ${repr(plus)}`);
+      throw new ValueError(`Invalid eta values: ${float(minus)}, ${float(plus)}`);
     }
   }
 }

@@ -84,8 +84,8 @@ export const words = {
 
 export const differences: readonly Text[] = [
   {
-    en: "Keyword arguments are one options object: `new SGD(params, { lr: 0.1 })`. A boolean is `true`, None is `null`, and an error shows a number as JavaScript prints it (`1`, not `1.0`).",
-    zh: "关键字参数合成一个选项对象：`new SGD(params, { lr: 0.1 })`。布尔值写 `true`，None 写 `null`；错误信息里的数按 JavaScript 的写法（`1` 而不是 `1.0`）。",
+    en: "Keyword arguments are one options object: `new SGD(params, { lr: 0.1 })`. A boolean is `true`, None is `null`. Errors have PyTorch's texts, with JavaScript's names of types (`Array`, `number`). Python tells `1` from `1.0`, JavaScript does not: errors write the numbers of a tuple and a zero as floats (`1.0`), other whole numbers as ints (`-1`), and `betas: [0, 0]`, which PyTorch refuses as ints, is accepted.",
+    zh: "关键字参数合成一个选项对象：`new SGD(params, { lr: 0.1 })`。布尔值写 `true`，None 写 `null`。错误信息用 PyTorch 的原文，类型名用 JavaScript 的（`Array`、`number`）。Python 区分 `1` 和 `1.0`，JavaScript 不区分：错误信息里元组中的数和零写成浮点数（`1.0`），其余整数写成整数（`-1`）；`betas: [0, 0]` 在 PyTorch 里因为是整数而被拒绝，这里接受。",
   },
   {
     en: "`foreach`, `fused` and `capturable` change no bit and no speed: every step of a rule is one kernel for all parameters. PyTorch refuses `capturable` on a CPU; here it is accepted. What PyTorch forbids to combine is forbidden in its words.",

@@ -38,10 +38,9 @@ const paramLists: Record<string, () => unknown> = {
   empty_group: () => [{ params: [] }],
 };
 
-/** PyTorch's message in this language: a JavaScript number has no ".0", and types other names. */
+/** PyTorch's message in this language, where types have other names. */
 function translated(message: string): string {
   return message
-    .replace(/(\d)\.0\b/g, "$1")
     .replace("<class 'list'>", "Array")
     .replace(/params is float$/, "params is number")
     .replace(/params is str$/, "params is string");
