@@ -6,15 +6,13 @@ import { spawn } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { sep } from "node:path";
 import { fromRoot, root } from "../root.ts";
+import { count, type Counts } from "./count.ts";
 
 const JOBS = 2;
 const LIMIT_MS = 15 * 60_000;
 
-interface Outcome {
+interface Outcome extends Counts {
   file: string;
-  passed: number;
-  failed: number;
-  skipped: number;
   seconds: number;
   output: string;
 }
@@ -62,20 +60,6 @@ function killGroup(pid: number | undefined): void {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
   }
-}
-
-function count(output: string, code: number | null) {
-  const sum = (label: string) =>
-    [...output.matchAll(new RegExp(`^\\s*${label}:\\s+(\\d+)`, "gm"))].reduce(
-      (total, match) => total + Number(match[1]),
-      0,
-    );
-  const total = sum("Total");
-  const passed = sum("Passed");
-  const skipped = sum("Skipped");
-  const failed = total - passed - skipped;
-  const broken = total === 0 || (code !== 0 && failed === 0);
-  return { passed, skipped, failed: broken ? failed + 1 : failed };
 }
 
 function report(outcome: Outcome): void {

@@ -37,5 +37,6 @@ export function float(value: number): string {
 
 /** Refuses an option, in PyTorch's words: `Invalid learning rate: -1`. Where zero is refused, it is as `0.0`. */
 export function refuse(condition: boolean, what: string, value: unknown): void {
-  if (condition) throw new ValueError(`Invalid ${what}: ${value === 0 ? float(value) : repr(value)}`);
+  if (condition)
+    throw new ValueError(`Invalid ${what}: ${value === 0 ? float(value) : repr(value)}`);
 }
