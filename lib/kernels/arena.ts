@@ -1,8 +1,8 @@
 /** Memory that kernels can reach: one for each optimizer with large parameters. */
 import type { Dtype } from "./rule.ts";
 import type { Data } from "./device.ts";
-import { growTo, MOST_PAGES, PAGE_BYTES } from "./memory.ts";
-import { BLOCK_BYTES } from "./wat.ts";
+import { growTo, MOST_BYTES, MOST_PAGES, PAGE_BYTES } from "./memory.ts";
+import { AHEAD_BYTES, BLOCK_BYTES } from "./wat.ts";
 
 /** What to do when an optimizer does not fit. */
 export const SPLIT =
@@ -39,7 +39,8 @@ export class Arena {
     const bytes = roundUp(length, BLOCK_BYTES);
     const address = this.#used;
     const end = roundUp(address + bytes + (bytes > PAGE_BYTES ? STAGGER_BYTES : 0), 64);
-    growTo(this.memory, end, SPLIT);
+    // Addresses beyond the largest memory are those of its begin.
+    growTo(this.memory, Math.max(end, Math.min(end + AHEAD_BYTES, MOST_BYTES)), SPLIT);
     this.#used = end;
     return address;
   }

@@ -9,8 +9,10 @@ const types: Readonly<Record<string, number>> = { i32: 0x7f, f32: 0x7d, f64: 0x7
 /** Opcodes of instructions without operands. */
 const plain: Readonly<Record<string, readonly number[]>> = {
   end: [0x0b],
+  drop: [0x1a],
   "i32.add": [0x6a],
   "i32.lt_u": [0x49],
+  "i32.and": [0x71],
   "v128.not": simd(0x4d),
   "v128.and": simd(0x4e),
   "v128.or": simd(0x50),
@@ -86,7 +88,7 @@ export function assemble(source: string): Uint8Array<ArrayBuffer> {
   for (const [, , name] of declared) if (name !== undefined) indices.set(name, indices.size);
   const of = (kind: string) => declared.filter(([, found]) => found === kind);
   const code = lines.flatMap((line, i) =>
-    line === "" || line.startsWith("(") || line.startsWith('"')
+    line === "" || line.startsWith("(") || line.startsWith('"') || line.startsWith(";;")
       ? []
       : instruction(line, i + 1, indices),
   );

@@ -1,10 +1,20 @@
 /**
  * Threads that share the work of large steps. A step is cut into units; the main thread and the
- * workers take one after the other from a common counter until none is left.
+ * workers take one after the other until none is left.
  */
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
-import { ARGUMENTS, control, MOST_UNITS, runUnits, type Shared, tagged } from "./units.ts";
+import {
+  control,
+  type Job,
+  MOST_ARGUMENTS,
+  MOST_UNITS,
+  runUnits,
+  type Shared,
+  shareOf,
+  tagged,
+  waitWhile,
+} from "./units.ts";
 
 /** How long a unit may take before the step is given up, in ms. */
 const LIMIT = 10_000;
@@ -41,25 +51,30 @@ export function sharedPool(): Pool | undefined {
   if (threads === 1) return undefined;
   const known = pools.get(threads);
   if (known !== undefined) return known;
-  const made = new Pool(threads - 1);
+  const made = new Pool(threads);
   pools.set(threads, made);
   return made;
 }
 
 export class Pool {
-  readonly #shared: Shared = {
-    control: new Int32Array(new SharedArrayBuffer(4 * control.length)),
-    table: new Float64Array(new SharedArrayBuffer(8 * ARGUMENTS * MOST_UNITS)),
-  };
+  readonly #shared: Shared;
   readonly #workers: Worker[];
   #kernels = 0;
   #generation = 0;
   #failure: unknown;
 
-  constructor(workers: number) {
+  /** Of so many threads, the one that calls included. */
+  constructor(threads: number) {
+    this.#shared = {
+      threads,
+      control: new Int32Array(new SharedArrayBuffer(4 * (control.next + threads))),
+      call: new Float64Array(new SharedArrayBuffer(8 * MOST_ARGUMENTS)),
+      bounds: new Uint32Array(new SharedArrayBuffer(4 * (MOST_UNITS + 1))),
+    };
     const file = new URL("./worker.js", import.meta.url);
-    this.#workers = Array.from({ length: workers }, () => {
-      const worker = new Worker(file, { workerData: this.#shared });
+    this.#workers = Array.from({ length: threads - 1 }, (_, i) => {
+      const workerData: Job = { shared: this.#shared, thread: i + 1 };
+      const worker = new Worker(file, { workerData });
       worker.on("error", (error) => (this.#failure = error));
       worker.unref();
       return worker;
@@ -78,23 +93,30 @@ export class Pool {
     for (const worker of this.#workers) worker.postMessage({ id });
   }
 
-  /** Calls a kernel once per unit; a unit is the list of the call's arguments. */
-  run(id: number, step: (...call: number[]) => void, units: readonly (readonly number[])[]): void {
-    const { control: cells, table } = this.#shared;
-    for (let from = 0; from < units.length; from += MOST_UNITS) {
-      const some = units.slice(from, from + MOST_UNITS);
-      some.forEach((unit, i) => table.set(unit, i * ARGUMENTS));
-      this.#generation = (this.#generation + 1) & 0x7fff;
-      Atomics.store(cells, control.kernel, id);
-      Atomics.store(cells, control.arguments, some[0]!.length);
-      Atomics.store(cells, control.done, 0);
-      Atomics.store(cells, control.count, tagged(this.#generation, some.length));
-      Atomics.store(cells, control.next, tagged(this.#generation, 0));
-      Atomics.add(cells, control.signal, 1);
-      Atomics.notify(cells, control.signal);
-      runUnits(this.#shared, () => step);
-      this.#wait(some.length);
+  /** Calls a kernel once per unit, each of which ends where the next one begins. */
+  run(
+    id: number,
+    step: (...call: number[]) => void,
+    call: readonly number[],
+    bounds: readonly number[],
+  ): void {
+    const { threads, control: cells } = this.#shared;
+    const count = bounds.length - 1;
+    this.#shared.call.set(call);
+    this.#shared.bounds.set(bounds);
+    this.#generation = (this.#generation + 1) & 0x7fff;
+    Atomics.store(cells, control.kernel, id);
+    Atomics.store(cells, control.arguments, call.length);
+    Atomics.store(cells, control.done, 0);
+    Atomics.store(cells, control.count, tagged(this.#generation, count));
+    for (let thread = 0; thread < threads; thread++) {
+      const first = shareOf(thread, threads, count);
+      Atomics.store(cells, control.next + thread, tagged(this.#generation, first));
     }
+    Atomics.add(cells, control.signal, 1);
+    Atomics.notify(cells, control.signal);
+    runUnits(this.#shared, 0, () => step);
+    this.#wait(count);
   }
 
   #wait(count: number): void {
@@ -108,7 +130,7 @@ export class Pool {
           cause: this.#failure,
         });
       }
-      Atomics.wait(cells, control.done, done, 1);
+      waitWhile(cells, control.done, done, 1);
     }
   }
 }

@@ -2,28 +2,34 @@
 
 /** Places of the numbers in `Shared.control`. */
 export const control = {
-  /** Counts the steps; workers sleep on it. */
+  /** Counts the steps; workers wait for it. */
   signal: 0,
-  /** The next unit to take, tagged with its step. */
-  next: 1,
   /** How many units there are, tagged with their step. */
-  count: 2,
+  count: 1,
   /** How many are finished. */
-  done: 3,
-  kernel: 4,
-  /** Arguments of one call. */
-  arguments: 5,
-  length: 6,
+  done: 2,
+  kernel: 3,
+  /** Arguments of a call. */
+  arguments: 4,
+  /** The next unit of the first thread's share, tagged with its step; those of the others follow. */
+  next: 5,
 } as const;
 
-/** Most arguments of a kernel, and most units of a step. */
-export const ARGUMENTS = 32;
-export const MOST_UNITS = 4096;
+/** Most arguments of a kernel: a function of WebAssembly has no more. */
+export const MOST_ARGUMENTS = 1000;
+/** Most units of a step: enough that no thread waits long for another at its end. */
+export const MOST_UNITS = 64;
+
+/** How long a thread looks whether there is something to do before it sleeps, in ms: to be woken takes as long as a unit or two. */
+const LOOK = 0.2;
 
 export interface Shared {
+  threads: number;
   control: Int32Array;
-  /** The arguments of each unit. */
-  table: Float64Array;
+  /** The call for all rows: where they begin, where they end, scalars. */
+  call: Float64Array;
+  /** Where the rows of each unit begin, and where those of the last one end. */
+  bounds: Uint32Array;
 }
 
 /**
@@ -36,20 +42,48 @@ export function tagged(generation: number, unit: number): number {
 
 type Step = (...call: number[]) => void;
 
-/** Takes units until none is left. */
-export function runUnits({ control: cells, table }: Shared, find: (id: number) => Step): void {
-  const call: number[] = [];
-  for (;;) {
-    const taken = Atomics.add(cells, control.next, 1);
-    const count = Atomics.load(cells, control.count);
-    const unit = taken & 0xffff;
-    if (taken >> 16 !== count >> 16 || unit >= (count & 0xffff)) return;
-    const step = find(Atomics.load(cells, control.kernel));
-    const from = unit * ARGUMENTS;
-    call.length = Atomics.load(cells, control.arguments);
-    for (let k = 0; k < call.length; k++) call[k] = table[from + k]!;
-    step(...call);
-    Atomics.add(cells, control.done, 1);
-    Atomics.notify(cells, control.done);
+/** What a worker is told when it starts. */
+export interface Job {
+  shared: Shared;
+  thread: number;
+}
+
+/** The first unit of a thread's share, and with the next thread's the end of it. */
+export const shareOf = (thread: number, threads: number, count: number) =>
+  Math.floor((thread * count) / threads);
+
+/**
+ * Takes units until none is left: first those of the thread's own share, which is the same part of
+ * the memory at each step, then those that others have not come to.
+ */
+export function runUnits(shared: Shared, thread: number, find: (id: number) => Step): void {
+  const { threads, control: cells, call, bounds } = shared;
+  const own: number[] = [];
+  for (let others = 0; others < threads; others++) {
+    const owner = (thread + others) % threads;
+    for (;;) {
+      const taken = Atomics.add(cells, control.next + owner, 1);
+      const tag = Atomics.load(cells, control.count);
+      if (taken >> 16 !== tag >> 16) return;
+      const [unit, count] = [taken & 0xffff, tag & 0xffff];
+      if (unit >= shareOf(owner + 1, threads, count)) break;
+      const step = find(Atomics.load(cells, control.kernel));
+      own.length = Atomics.load(cells, control.arguments);
+      own[0] = bounds[unit]!;
+      own[1] = bounds[unit + 1]!;
+      for (let k = 2; k < own.length; k++) own[k] = call[k]!;
+      step(...own);
+      if (Atomics.add(cells, control.done, 1) === count - 1) Atomics.notify(cells, control.done);
+    }
+  }
+}
+
+/** Returns when one of the numbers is another one, or after so many ms. */
+export function waitWhile(cells: Int32Array, place: number, is: number, limit = Infinity): void {
+  const end = performance.now() + LOOK;
+  while (Atomics.load(cells, place) === is) {
+    if (performance.now() < end) continue;
+    Atomics.wait(cells, place, is, limit);
+    return;
   }
 }

@@ -8,11 +8,12 @@ import { prepare, type Prepared, Repeat } from "./prepare.ts";
 import { Rows } from "./rows.ts";
 import type { Dtype } from "./rule.ts";
 import type { Program } from "./specialise.ts";
+import { MOST_UNITS } from "./units.ts";
 import { printWat } from "./wat.ts";
 
 /** From so many elements on, threads share a step. */
 const PARALLEL = 1 << 18;
-/** Elements that a thread takes at a time. */
+/** Elements of a unit at least. */
 const UNIT = 1 << 15;
 
 interface Kernel {
@@ -94,7 +95,7 @@ export class WasmDevice implements Device {
       call[0] = rows.begin;
       call[1] = rows.end;
       if (pool === undefined) step(...call);
-      else pool.run(idIn(pool), step, cut(call, rows, dtype));
+      else pool.run(idIn(pool), step, call, cut(rows, dtype));
     }
     rows.clear();
   }
@@ -132,13 +133,10 @@ export class WasmDevice implements Device {
   }
 }
 
-/** The calls that do the rows of a call piece by piece. */
-function cut([, end, ...scalars]: readonly number[], rows: Rows, dtype: Dtype): number[][] {
-  const units: number[][] = [];
-  for (let from = rows.begin; from < end!;) {
-    const to = rows.after(from, UNIT, dtype);
-    units.push([from, to, ...scalars]);
-    from = to;
-  }
-  return units;
+/** Where the rows are cut into units. */
+function cut(rows: Rows, dtype: Dtype): number[] {
+  const bounds = [rows.begin];
+  const unit = Math.max(UNIT, rows.elements / MOST_UNITS);
+  for (let at = rows.begin; at < rows.end;) bounds.push((at = rows.after(at, unit, dtype)));
+  return bounds;
 }

@@ -1,6 +1,6 @@
-/** A thread of the pool: sleeps until a step begins, then takes its share. */
+/** A thread of the pool: waits until a step begins, then takes its share. */
 import { receiveMessageOnPort, parentPort, workerData } from "node:worker_threads";
-import { control, runUnits, type Shared } from "./units.ts";
+import { control, type Job, runUnits, waitWhile } from "./units.ts";
 
 interface Message {
   id: number;
@@ -11,7 +11,7 @@ interface Message {
 
 type Step = (...call: number[]) => void;
 
-const shared = workerData as Shared;
+const { shared, thread } = workerData as Job;
 const kernels = new Map<number, Step>();
 
 function readMessages(): void {
@@ -35,7 +35,7 @@ function find(id: number): Step {
 
 for (;;) {
   const seen = Atomics.load(shared.control, control.signal);
+  runUnits(shared, thread, find);
   readMessages();
-  runUnits(shared, find);
-  Atomics.wait(shared.control, control.signal, seen);
+  waitWhile(shared.control, control.signal, seen);
 }

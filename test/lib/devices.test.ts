@@ -106,6 +106,25 @@ for (const Class of classes) {
   });
 }
 
+test("arrays that end anywhere in the memory: wasm equals js", () => {
+  for (let size = 10_000; size < 30_000; size += 500) {
+    const expected = runLarge("js", 1, size);
+    assert.is(differing(runLarge("wasm", 1, size), expected), 0, `size ${size}`);
+  }
+});
+
+// Each unit of a step once had room for 32 arguments, and wrote the others over the next unit's.
+test("a rule with 40 options on 2 threads: wasm equals js", () => {
+  const names = Array.from({ length: 40 }, (_, i) => `c${i}`);
+  const Class = optim.defineOptimizer({
+    name: "Forty",
+    defaults: Object.fromEntries(names.map((name, i) => [name, (i - 20) / 400])),
+    text: `theta = theta - ${names.map((name) => `${name} * g`).join(" - ")}`,
+  });
+  const expected = runLarge("js", 1, 2 ** 18, Class as never);
+  assert.is(differing(runLarge("wasm", 2, 2 ** 18, Class as never), expected), 0);
+});
+
 test("a large model goes on from a state_dict with the same bits, on every device", () => {
   const size = 5000;
   const results = (["js", "wasm"] as const).map((device) => {
