@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** The command `downhill`: parses, then calls the room that does the work. */
 import { existsSync, readFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { dirname, isAbsolute, relative, resolve, sep } from "node:path";
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import { fromRoot } from "./root.ts";
 
@@ -67,7 +67,8 @@ const commands: Record<string, (args: string[]) => Promise<void>> = {
     if (positionals.length === 0)
       throw new UsageError("notebook: none given. Name files or folders.");
     const { allPassed, runNotebooks } = await import("./notebooks/run.ts");
-    const embedded = values.server === undefined ? await startServer(process.cwd()) : null;
+    const embedded =
+      values.server === undefined ? await startServer(commonFolder(positionals)) : null;
     try {
       const results = await runNotebooks({
         paths: positionals,
@@ -154,6 +155,18 @@ function where(args: string[]) {
 async function kernelSpecs() {
   const { kernelSpec, resourceDir } = await import("./kernel/install.ts");
   return { downhill: { spec: kernelSpec(), resourceDir } };
+}
+
+/** The innermost folder that holds this one and all of these. */
+function commonFolder(paths: string[]): string {
+  const holds = (folder: string) =>
+    paths.every((path) => {
+      const way = relative(folder, resolve(path));
+      return !isAbsolute(way) && way.split(sep)[0] !== "..";
+    });
+  let folder = process.cwd();
+  while (!holds(folder) && folder !== dirname(folder)) folder = dirname(folder);
+  return folder;
 }
 
 /** The embedded server without a front end: all that a run needs. */

@@ -29,6 +29,7 @@ export interface RunOptions {
 
 const KERNEL = "downhill";
 const START_LIMIT_SECONDS = 60;
+const ANSWER_LIMIT_SECONDS = 10;
 
 /**
  * Executes notebooks on a Jupyter server and checks them: no cell may fail, and outputs must equal
@@ -54,6 +55,7 @@ export async function runNotebooks(options: RunOptions): Promise<NotebookResult[
   };
 
   const results: NotebookResult[] = [];
+  await checkServer(options.server);
   await withSessions(options.server, async (sessions) => {
     const worker = async () => {
       for (let task = tasks.shift(); task !== undefined; task = tasks.shift()) {
@@ -68,6 +70,27 @@ export async function runNotebooks(options: RunOptions): Promise<NotebookResult[
   log(timingTable(results));
   if (options.junit !== undefined) writeAtomically(options.junit, junit(results));
   return results;
+}
+
+/** An address or a token that is wrong is told once, not for each notebook. */
+async function checkServer({ url, token }: RunOptions["server"]): Promise<void> {
+  const request = {
+    headers: { Authorization: `token ${token}` },
+    signal: AbortSignal.timeout(ANSWER_LIMIT_SECONDS * 1000),
+  };
+  const answer = await fetch(`${url.replace(/\/$/, "")}/api/kernels`, request).catch(
+    ({ message, cause }: Error) => {
+      const why = cause instanceof Error ? cause.message : message;
+      throw new Error(
+        `server: ${url}. It does not answer (${why}). Start it, or check the address.`,
+      );
+    },
+  );
+  if (answer.ok) return;
+  throw new Error(
+    `server: ${url}. It answers ${answer.status} ${answer.statusText}. Of a Jupyter server, --server ` +
+      "is the address up to the last /, and --token what follows token= in it.",
+  );
 }
 
 interface Task {
@@ -121,6 +144,8 @@ async function withSessions(
   try {
     await work(sessions);
   } finally {
+    // Disposed while they ask for the first time, they would ask again after ten seconds.
+    await Promise.allSettled([sessions.ready, kernelManager.ready]);
     sessions.dispose();
     kernelManager.dispose();
     // Unhandled rejections are told one turn later.

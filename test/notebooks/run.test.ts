@@ -1,4 +1,5 @@
 /** The runner against the embedded server and the real kernel: on small notebooks, then on the book. */
+import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -145,6 +146,32 @@ test("a path that holds no notebook is an error that names it", async ({ lab, fo
     const problem = await runner(lab, [path]).then(() => null, String);
     assert.match(problem ?? "", says);
   }
+});
+
+test("`downhill run` takes a notebook from anywhere, and ends when it is done", ({ folder }) => {
+  const file = join(folder, "elsewhere.ipynb");
+  writeFileSync(file, notebook({ id: "sum", source: "console.log(6 * 7)" }));
+  const run = (...args: string[]) => {
+    const all = [fromRoot("dist", "cli.js"), "run", ...args];
+    return spawnSync(process.execPath, all, { cwd: fromRoot("kernel"), encoding: "utf8" });
+  };
+  const { status, stdout } = run(file, "--update");
+  assert.is(status, 0, stdout);
+  assert.match(readFileSync(file, "utf8"), "42");
+  // It once asked a server that was gone for ten seconds more.
+  const started = performance.now();
+  const missing = run("--server", "http://127.0.0.1:9", file);
+  assert.is(missing.status, 1);
+  assert.match(missing.stderr, /^server: http:\/\/127.0.0.1:9\. It does not answer/);
+  const apart = run(join(folder, "..", "none.ipynb"));
+  assert.match(apart.stderr, /^notebook: .*none.ipynb\. There is no such file/);
+  assert.ok(performance.now() - started < 8000);
+});
+
+test("a server that refuses the token is an error that says so", async ({ lab, folder }) => {
+  const server = { url: lab.url, token: "wrong", root: folder };
+  const refused = await runNotebooks({ paths: [folder], server }).catch(String);
+  assert.match(String(refused), /server: http.*\. It answers 403 .*--token/);
 });
 
 test("a kernel that dies at its start is reported, and nothing is written", async ({ folder }) => {
