@@ -4,34 +4,36 @@ import { parse } from "yaml";
 import { type Options, printFormula, printPseudocode, type Rule } from "../lib/kernels/index.ts";
 import * as optim from "../lib/optim/index.ts";
 import { lookup } from "../lib/teach/known.ts";
+import type { Lang } from "../lib/teach/record.ts";
 import { fromRoot } from "../root.ts";
 
 interface Quote {
   text: string;
-  source: string;
+  source: Record<Lang, string>;
   /** The page where it stands today. */
   link: string;
-  versions: string;
+  /** Where it was read; a name or a number is the same in both languages. */
+  versions: Record<Lang, string> | string;
 }
 
 /** What `::name[subject]{options}` stands for, as Markdown. */
-const inserts: Record<string, (subject: string, options: Options) => string> = {
+const inserts: Record<string, (subject: string, options: Options, lang: Lang) => string> = {
   formula: (subject, options) => display(printFormula(ruleOf(subject, options), options)),
   pseudocode: (subject) => display(printPseudocode(ruleOf(subject))),
-  quote: (subject) => quotation(lookup("quote", quotes(), subject)),
+  quote: (subject, _, lang) => quotation(lookup("quote", quotes(), subject), lang),
 };
 
 /**
  * The Markdown of one generated piece: a formula or an algorithm printed from the optimizer's own
  * rule, or a quotation. Throws an Error that says what is known.
  */
-export function insert(leaf: LeafDirective): string {
+export function insert(leaf: LeafDirective, lang: Lang): string {
   const make = lookup("insert", inserts, leaf.name);
   const [label] = leaf.children;
   const options: Options = Object.fromEntries(
     Object.entries(leaf.attributes ?? {}).map(([key, value]) => [key, plain(key, value ?? "")]),
   );
-  return make(label?.type === "text" ? label.value : "", options);
+  return make(label?.type === "text" ? label.value : "", options, lang);
 }
 
 function ruleOf(name: string, options: Options = {}): Rule {
@@ -63,9 +65,12 @@ function quotes(): Record<string, Quote> {
   return (known ??= parse(readFileSync(file, "utf8")) as Record<string, Quote>);
 }
 
-function quotation({ text, source, link, versions }: Quote): string {
+function quotation({ text, link, ...told }: Quote, lang: Lang): string {
+  const source = told.source?.[lang];
+  const versions = typeof told.versions === "string" ? told.versions : told.versions?.[lang];
   for (const [name, said] of Object.entries({ text, source, link, versions })) {
-    if (!said) throw new Error(`quote "${text}": no ${name} in notebooks/quotes.yml`);
+    if (!said) throw new Error(`quote "${text}": no ${name} in ${lang} in notebooks/quotes.yml`);
   }
-  return `> “${text}”\n>\n> — [${source}](${link}) (${versions})`;
+  const said = `> “${text}”\n>\n> — [${source}](${link})`;
+  return lang === "zh" ? `${said}（${versions}）` : `${said} (${versions})`;
 }

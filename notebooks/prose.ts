@@ -1,5 +1,6 @@
 import type { Node, Parent } from "mdast";
 import type { ContainerDirective, LeafDirective } from "mdast-util-directive";
+import type { Lang } from "../lib/teach/record.ts";
 import { SourceError } from "./errors.ts";
 import { insert } from "./insert.ts";
 import type { Prose } from "./chapter.ts";
@@ -17,12 +18,12 @@ export function readProse(
     const found = inserts.map((list) => list.join(" ") || "none").join(" and ");
     throw new SourceError(file, lineOf(en), `different inserts in zh and en: ${found}`);
   }
-  const text = { zh: body(source, file, zh), en: body(source, file, en) };
+  const text = { zh: body(source, file, zh, "zh"), en: body(source, file, en, "en") };
   return { kind: "prose", id, line: lineOf(zh), text };
 }
 
 /** The block's text exactly as written, its generated pieces filled in. */
-function body(source: string, file: string, block: ContainerDirective): string {
+function body(source: string, file: string, block: ContainerDirective, lang: Lang): string {
   const written = slice(source, block);
   const lines = written.split("\n");
   if (!/^:{3,}\s*$/.test(lines.at(-1) ?? "") || lines.length < 2) {
@@ -32,14 +33,14 @@ function body(source: string, file: string, block: ContainerDirective): string {
   const start = block.position?.start.offset ?? 0;
   for (const leaf of leaves(block).reverse()) {
     const [from, to] = offsets(leaf);
-    text = text.slice(0, from - start) + generated(leaf, file) + text.slice(to - start);
+    text = text.slice(0, from - start) + generated(leaf, file, lang) + text.slice(to - start);
   }
   return text.split("\n").slice(1, -1).join("\n").trim();
 }
 
-function generated(leaf: LeafDirective, file: string): string {
+function generated(leaf: LeafDirective, file: string, lang: Lang): string {
   try {
-    return insert(leaf);
+    return insert(leaf, lang);
   } catch (error) {
     throw new SourceError(file, lineOf(leaf), (error as Error).message);
   }

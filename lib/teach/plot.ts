@@ -74,7 +74,7 @@ function withDefaults(own: PlotOptions, width: number, height: number): PlotOpti
   };
 }
 
-/** On a log axis Plot would write 0.001 as "1m"; the book writes 10⁻³. */
+/** On a log axis Plot would write 0.001 as "1m", and 0.00001 as "10µ". */
 function withTicks(scale: PlotOptions["x"]): PlotOptions["x"] {
   if (scale?.type !== "log") return scale;
   return { tickFormat: powerOfTen, ...scale };

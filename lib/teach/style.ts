@@ -19,7 +19,7 @@ const base = `
 .downhill-quiz, .downhill-cards, .downhill-figure, .downhill-live, .downhill-game {
   --dh-on-accent: #ffffff;
   --dh-accent: #0072b2;
-  --dh-good: #00875f;
+  --dh-good: #007d57;
   --dh-bad: #c44e00;
   --dh-face: var(--jp-layout-color1, transparent);
   --dh-soft: color-mix(in srgb, currentColor 6%, transparent);
