@@ -35,7 +35,7 @@ const numbersIn = (text: string) =>
     .map(Number);
 
 /** Lines that cite a source, and years and versions, have their numbers from elsewhere. */
-const cited = /doi|arXiv|PyTorch,|^- \p{Lu}.*\((?:18|19|20)\d\d\)/u;
+const cited = /doi|arXiv|PyTorch[,，]|^- \p{Lu}.*\((?:18|19|20)\d\d\)/u;
 const dated = /\d+\.\d+\.\d+|(?<!\d)(?:19|20)\d\d(?!\d)/g;
 
 for (const chapter of readChapters()) {
