@@ -1,5 +1,5 @@
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync } from "node:fs";
+import { dirname, join } from "node:path";
 import type { Database, RootDatabase } from "lmdb";
 import { numberOr, textOr } from "../protocol/messages.ts";
 import type { Json, JsonObject } from "../protocol/messages.ts";
@@ -114,7 +114,7 @@ export class History {
 
 async function open(): Promise<Store> {
   const folder = process.env.DOWNHILL_HISTORY ?? join(jupyterDataFolder(), "downhill");
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   const lmdb = await import("lmdb");
   const path = join(folder, "history.mdb");
   const database = lmdb.open<string | number, Key>({ path, compression: true });
@@ -125,6 +125,19 @@ async function open(): Promise<Store> {
     return next;
   });
   return { database, outputs, session };
+}
+
+/** As `mkdir -p`. Node's own never ends where a system refuses a folder as /proc does, with ENOENT. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  const parent = dirname(folder);
+  if (parent !== folder) makeFolder(parent);
+  try {
+    mkdirSync(folder);
+  } catch (error) {
+    // Another kernel may have made it meanwhile.
+    if (!existsSync(folder)) throw error;
+  }
 }
 
 function* fromStore(database: RootDatabase<string | number, Key>): Iterable<Entry> {

@@ -138,16 +138,19 @@ for (const [end, last] of [
   });
 }
 
-test("a folder that cannot be written is no obstacle", async () => {
-  const kernel = await TestKernel.start({ env: { DOWNHILL_HISTORY: "/dev/null/history" } });
-  try {
-    await kernel.execute("3 + 4");
-    const request = { hist_access_type: "tail", n: 5, output: true };
-    const { content } = await kernel.request("history_request", request);
-    assert.equal(content.history, [[1, 1, ["3 + 4", "7"]]]);
-  } finally {
-    await kernel.stop();
-  }
-});
+// Making the second once never ended, and with it the kernel.
+for (const folder of ["/dev/null/history", "/proc/nowhere/history"]) {
+  test(`a folder that cannot be written is no obstacle: ${folder}`, async () => {
+    const kernel = await TestKernel.start({ env: { DOWNHILL_HISTORY: folder } });
+    try {
+      await kernel.execute("3 + 4");
+      const request = { hist_access_type: "tail", n: 5, output: true };
+      const { content } = await kernel.request("history_request", request);
+      assert.equal(content.history, [[1, 1, ["3 + 4", "7"]]]);
+    } finally {
+      await kernel.stop();
+    }
+  });
+}
 
 test.run();
