@@ -1,6 +1,7 @@
 import type { Chart, Plot, PlotOptions } from "./chart.ts";
 import type { Drawing } from "./figure.ts";
 import { escapeHtml } from "./html.ts";
+import { cutFarAway } from "./near.ts";
 import { powerOfTen } from "./ticks.ts";
 
 /** Ink on paper: figures look the same in light and dark notebooks. */
@@ -52,6 +53,7 @@ function drawPanel(chart: Chart, panels: number, plot: Plot, document: Document)
   if (element.tagName.toLowerCase() !== "svg") {
     throw new Error("legend, subtitle or caption in a plot: label the lines directly instead");
   }
+  cutFarAway(element, width, height);
   const top = title === "" ? 0 : TITLE_HEIGHT;
   const svg = element.outerHTML
     .replace(/<style>[\s\S]*?<\/style>/, "")

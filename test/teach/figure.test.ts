@@ -152,6 +152,100 @@ test("a legend would be lost, so it is refused", async () => {
   }
 });
 
+/** Marks that leave the frame, whose axes go from 0 to 1, by so much. */
+const leaving: Record<string, (plot: typeof Plot, far: number) => Plot.Markish[]> = {
+  "a line": (plot, far) => [
+    plot.line([
+      [0.5, -far],
+      [0.5, far],
+    ]),
+  ],
+  "a dashed line": (plot, far) => [
+    plot.line(
+      [
+        [0.5, -far],
+        [0.5, far],
+      ],
+      { strokeDasharray: "7 3" },
+    ),
+  ],
+  "a line that comes back": (plot, far) => [
+    plot.line([
+      [0.5, 0],
+      [0.5, far],
+      [-far, far],
+      [-far, 0.5],
+      [1, 0.5],
+    ]),
+  ],
+  "an area": (plot, far) => [
+    plot.areaY(
+      [
+        [-far, far],
+        [far, far],
+      ],
+      { x: "0", y: "1" },
+    ),
+  ],
+  // The width of a rectangle has no digits left beyond.
+  "a bar to the left": (plot, far) => [plot.barX([-Math.min(far, 1e9)], { insetRight: -50 })],
+  "a rule": (plot, far) => [plot.ruleX([0.5], { y1: -far, y2: far, strokeWidth: 4 })],
+  "an arrow": (plot, far) => [plot.arrow([0], { x1: 0.5, y1: 0, x2: 0.5, y2: far })],
+  "points and labels": (plot, far) => [
+    plot.dot(
+      [
+        [0.5, 0.5],
+        [-far, far],
+        [far, -far],
+      ],
+      { r: 20, fill: "black" },
+    ),
+    plot.text(
+      [
+        [0.2, 0.2],
+        [-far, far],
+      ],
+      { text: () => "here" },
+    ),
+  ],
+};
+
+const inFrame = (marks: Plot.Markish[]): Plot.PlotOptions => ({
+  x: { domain: [0, 1] },
+  y: { domain: [0, 1] },
+  clip: true,
+  marks,
+});
+
+const inked = async (chart: Chart) => {
+  const { pixels } = await rasterize((await drawCharts([chart])).svg);
+  return pixels.reduce((sum, value, i) => (i % 4 === 0 && value < 128 ? sum + 1 : sum), 0);
+};
+
+// The PNG's maker once ended the kernel for a line that left its frame by 2000 pixels.
+for (const [name, marks] of Object.entries(leaving)) {
+  test(`${name} that goes far outside is drawn where it is inside`, async () => {
+    const [none, near] = await Promise.all(
+      [[], marks(Plot, 1.5)].map((some) => inked(inFrame(some))),
+    );
+    for (const far of [1e2, 1e4, 1e7, 1e20, 1e300]) {
+      const ink = await inked(inFrame(marks(Plot, far)));
+      assert.ok(ink > none! + 0.6 * (near! - none!), `${far}: ${ink} of ${near}, ${none} are axes`);
+      assert.ok(ink < near! * 1.6, `${far}: ${ink} of ${near}`);
+    }
+  });
+}
+
+test("a curve that goes far outside is bent, and no more", async () => {
+  for (const far of [1e2, 1e4, 1e7, 1e20, 1e300]) {
+    const curve: Chart = (plot) =>
+      inFrame([
+        plot.line({ length: 3 }, { x: [0.4, 0.5, far], y: [-far, 0.5, far], curve: "natural" }),
+      ]);
+    assert.ok((await inked(curve)) > 0);
+  }
+});
+
 const ticks: [value: number, text: string][] = [
   [1, "1"],
   [1000, "1000"],
