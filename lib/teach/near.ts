@@ -1,11 +1,11 @@
 /**
  * Cuts off what lies far outside of a drawing, where nobody sees it. resvg, which makes the PNG, ends
- * the whole process for a line that leaves the drawing by some thousand pixels, upward or to the
- * left, and draws nothing at all at ten million.
+ * the whole process for a line that leaves the drawing by less than twice its size, upward or to the
+ * left, and draws nothing at all at ten million pixels.
  */
 
-/** How far outside things stay as they are, in pixels: no stroke and no label is as large. */
-const MARGIN = 200;
+/** How far outside things stay as they are, as a share of the drawing's size. */
+const MARGIN = 0.5;
 /** Further away there is nothing: differences of such numbers are still exact enough. */
 const FARTHEST = 1e12;
 
@@ -20,82 +20,82 @@ interface Box {
 
 /** Changes the marks of a drawing of this size that reach far outside. */
 export function cutFarAway(svg: Element, width: number, height: number): void {
-  const box = { left: -MARGIN, top: -MARGIN, right: width + MARGIN, bottom: height + MARGIN };
-  const insideX = (x: number) => within(x, box.left, box.right);
-  const insideY = (y: number) => within(y, box.top, box.bottom);
-  for (const path of svg.querySelectorAll("path")) edit(path, "d", (d) => cutPath(d, box));
-  for (const line of svg.querySelectorAll("line")) {
-    const [x1 = 0, y1 = 0, x2 = 0, y2 = 0] = ["x1", "y1", "x2", "y2"].map((name) =>
-      near(Number(line.getAttribute(name))),
-    );
-    const inside = segmentInside([x1, y1], [x2, y2], box);
-    if (inside === undefined) line.remove();
-    else {
-      const [[u1, v1], [u2, v2]] = inside;
-      for (const [name, value] of Object.entries({ x1: u1, y1: v1, x2: u2, y2: v2 }))
-        line.setAttribute(name, String(value));
-    }
-  }
+  const box = {
+    left: -MARGIN * width,
+    top: -MARGIN * height,
+    right: (1 + MARGIN) * width,
+    bottom: (1 + MARGIN) * height,
+  };
+  for (const path of svg.querySelectorAll("path")) cutPath(path, box);
+  for (const line of svg.querySelectorAll("line")) cutSegment(line, box);
   for (const rect of svg.querySelectorAll("rect")) {
-    cutSide(rect, "x", "width", insideX);
-    cutSide(rect, "y", "height", insideY);
+    cutSide(rect, "x", "width", box.left, box.right);
+    cutSide(rect, "y", "height", box.top, box.bottom);
   }
-  for (const circle of svg.querySelectorAll("circle")) {
-    edit(circle, "cx", (x) => String(insideX(Number(x))));
-    edit(circle, "cy", (y) => String(insideY(Number(y))));
-  }
-  for (const moved of svg.querySelectorAll("[transform]")) {
-    edit(moved, "transform", (text) =>
-      text.replace(
-        /translate\(([^,)]+),([^)]+)\)/,
-        (_, x: string, y: string) => `translate(${insideX(Number(x))},${insideY(Number(y))})`,
-      ),
-    );
+  for (const mark of svg.querySelectorAll("circle, [transform]")) {
+    if (!isInside(placeOf(mark), box)) mark.remove();
   }
 }
 
-function edit(mark: Element, name: string, change: (value: string) => string): void {
-  const value = mark.getAttribute(name);
-  if (value !== null) mark.setAttribute(name, change(value));
+/** Where a mark is: a circle's centre, or what it is translated to. */
+function placeOf(mark: Element): Point {
+  const [, x, y] = /translate\(([^,)]+),([^)]+)\)/.exec(mark.getAttribute("transform") ?? "") ?? [];
+  return [Number(x ?? mark.getAttribute("cx")), Number(y ?? mark.getAttribute("cy"))];
 }
 
-function cutSide(rect: Element, at: string, size: string, inside: (value: number) => number): void {
+const isInside = ([x, y]: Point, { left, top, right, bottom }: Box) =>
+  x >= left && x <= right && y >= top && y <= bottom;
+
+function cutSegment(line: Element, box: Box): void {
+  const [x1 = 0, y1 = 0, x2 = 0, y2 = 0] = ["x1", "y1", "x2", "y2"].map((name) =>
+    near(Number(line.getAttribute(name))),
+  );
+  const inside = segmentInside([x1, y1], [x2, y2], box);
+  if (inside === undefined) return line.remove();
+  const [[u1, v1], [u2, v2]] = inside;
+  const ends = { x1: u1, y1: v1, x2: u2, y2: v2 };
+  for (const [name, value] of Object.entries(ends)) line.setAttribute(name, String(value));
+}
+
+function cutSide(rect: Element, at: string, size: string, least: number, most: number): void {
   if (!rect.hasAttribute(size)) return;
   const begin = Number(rect.getAttribute(at));
   const end = begin + Number(rect.getAttribute(size));
-  rect.setAttribute(at, String(inside(begin)));
-  rect.setAttribute(size, String(inside(end) - inside(begin)));
+  const [from, to] = [within(begin, least, most), within(end, least, most)];
+  rect.setAttribute(at, String(from));
+  rect.setAttribute(size, String(to - from));
 }
 
 const within = (value: number, least: number, most: number) =>
   Math.min(Math.max(value, least), most);
 const near = (value: number) => within(value, -FARTHEST, FARTHEST);
 
-const NUMBERS = /-?(?:[\d.]+(?:e[-+]?\d+)?|Infinity)/g;
+/** Straight pieces are cut where they leave; of a path with curves the points are moved nearer. */
+function cutPath(path: Element, box: Box): void {
+  const d = path.getAttribute("d") ?? "";
+  const pieces = (d.match(/M[^M]*/g) ?? []).map((text) => ({ text, points: pointsOf(text) }));
+  if (pieces.every(({ points }) => points.every((point) => isInside(point, box)))) return;
+  const isStraight = !/[^MLZ,\s]/.test(d.replaceAll(NUMBERS, ""));
+  path.setAttribute("d", isStraight ? pieces.map(cutPiece).join("") : d.replaceAll(PAIRS, moved));
 
-/**
- * The part of a path that is near. Straight pieces are cut where they leave; of a path with curves
- * the points are moved nearer.
- */
-function cutPath(d: string, box: Box): string {
-  const farthest = box.right + box.bottom;
-  const isNear = (text: string) => Math.abs(Number(text)) < farthest;
-  if ((d.match(NUMBERS) ?? []).every(isNear)) return d;
-  const commands = d.replaceAll(NUMBERS, "");
-  if (/[^MLZ,\s]/.test(commands)) {
-    return d.replaceAll(NUMBERS, (text) => String(within(Number(text), -farthest, farthest)));
+  function cutPiece({ text, points }: { text: string; points: Point[] }): string {
+    if (text.endsWith("Z")) return `${drawn(cutPolygon(points, box))}Z`;
+    return cutLine(points, box).map(drawn).join("");
   }
-  return (d.match(/M[^M]*/g) ?? [])
-    .map((piece) => {
-      const values = (piece.match(NUMBERS) ?? []).map((text) => near(Number(text)));
-      const points = Array.from({ length: values.length / 2 }, (_, i): Point => {
-        return [values[2 * i]!, values[2 * i + 1]!];
-      });
-      if (piece.endsWith("Z")) return `${drawn(cutPolygon(points, box))}Z`;
-      return cutLine(points, box).map(drawn).join("");
-    })
-    .join("");
+  function moved(pair: string): string {
+    const [[x, y] = [0, 0]] = pointsOf(pair);
+    return `${within(x, box.left, box.right)},${within(y, box.top, box.bottom)}`;
+  }
 }
+
+const NUMBER = /-?(?:[\d.]+(?:e[-+]?\d+)?|Infinity)/.source;
+const NUMBERS = new RegExp(NUMBER, "g");
+const PAIRS = new RegExp(`${NUMBER},${NUMBER}`, "g");
+
+const pointsOf = (text: string) =>
+  (text.match(PAIRS) ?? []).map(
+    (pair) => pair.split(",").map((each) => near(Number(each))) as Point,
+  );
 
 const drawn = (points: readonly Point[]) => (points.length === 0 ? "" : `M${points.join("L")}`);
 
