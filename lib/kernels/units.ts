@@ -20,7 +20,7 @@ export const MOST_ARGUMENTS = 1000;
 /** Most units of a step: enough that no thread waits long for another at its end. */
 export const MOST_UNITS = 64;
 
-/** How long a thread looks whether there is something to do before it sleeps, in ms: to be woken takes as long as a unit or two. */
+/** How long a thread looks for something to do before it sleeps, in ms: to be woken takes as long as a unit. */
 const LOOK = 0.2;
 
 export interface Shared {

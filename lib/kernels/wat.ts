@@ -92,8 +92,13 @@ export function printWat(
   const distant = used.length > FEW_ARRAYS ? used : [];
   const ahead = distant.flatMap(({ name }) => [
     `;; ${name}, a page to come`,
-    ...[...address(name), `i32.const ${AHEAD_BYTES}`, "i32.add"],
-    ...["i32.const -4096", "i32.and", "i32.load", "drop"],
+    ...address(name),
+    `i32.const ${AHEAD_BYTES}`,
+    "i32.add",
+    "i32.const -4096",
+    "i32.and",
+    "i32.load",
+    "drop",
   ]);
   const turn = Array.from({ length: UNROLL }, (_, step) => {
     const at = offset(step * VECTOR_BYTES);

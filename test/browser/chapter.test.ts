@@ -40,6 +40,27 @@ for (const lang of ["zh", "en"] as const) {
     await open.page.screenshot({ path: `${pictures}/chapter-${lang}.png` });
   });
 
+  check("no line begins with the punctuation behind a formula", async ({ open: { page } }) => {
+    const formula = page.locator('.jp-Notebook p > mjx-container:not([display="true"])').first();
+    await show(formula);
+    const below = await page.evaluate(() => {
+      const [box] = [...document.querySelectorAll("p > mjx-container")].filter(
+        ({ nextSibling }) => nextSibling instanceof Text && /^[,.，。]/.test(nextSibling.data),
+      );
+      const paragraph = box!.parentElement!;
+      const behind = document.createRange();
+      behind.setStart(box!.nextSibling!, 0);
+      behind.setEnd(box!.nextSibling!, 1);
+      // As wide as the formula's line up to the formula.
+      const left = paragraph.getBoundingClientRect().left;
+      paragraph.style.width = `${box!.getBoundingClientRect().right - left + 1}px`;
+      const isBelow = behind.getBoundingClientRect().left < box!.getBoundingClientRect().left;
+      paragraph.style.width = "";
+      return isBelow;
+    });
+    assert.is(below, false);
+  });
+
   check("a quiz is answered by keyboard and says why", async ({ open: { page } }) => {
     const quiz = await show(page.locator(".downhill-quiz[data-ready]").first());
     await answerByKeyboard(quiz);
