@@ -14,6 +14,8 @@ const look = {
 };
 
 const TITLE_HEIGHT = 26;
+/** Of a panel, in pixels. resvg would take minutes for larger ones, or end the process. */
+const SIZES = { least: 50, most: 4000 };
 
 /** Draws charts side by side as one SVG document with a solid background. */
 export async function drawCharts(charts: Chart[]): Promise<Drawing> {
@@ -48,6 +50,12 @@ function drawPanel(chart: Chart, panels: number, plot: Plot, document: Document)
   const { title = "", ...own } = typeof chart === "function" ? chart(plot) : chart;
   if (typeof title !== "string") throw new Error("title of a figure: must be a string");
   const { width = panels === 1 ? 640 : 380, height = panels === 1 ? 400 : 340 } = own;
+  for (const [name, pixels] of Object.entries({ width, height })) {
+    if (pixels >= SIZES.least && pixels <= SIZES.most) continue;
+    throw new RangeError(
+      `${name} of a figure: ${pixels}. It is in pixels, from ${SIZES.least} to ${SIZES.most}`,
+    );
+  }
   const options = withDefaults(own, width, height);
   const element = plot.plot({ ...options, document });
   if (element.tagName.toLowerCase() !== "svg") {

@@ -246,6 +246,13 @@ test("a curve that goes far outside is bent, and no more", async () => {
   }
 });
 
+for (const size of [0, -5, NaN, Infinity, 1e5]) {
+  test(`a figure of ${size} pixels is refused`, async () => {
+    const error = await drawCharts([{ height: size }]).catch(String);
+    assert.is(error, `RangeError: height of a figure: ${size}. It is in pixels, from 50 to 4000`);
+  });
+}
+
 const ticks: [value: number, text: string][] = [
   [1, "1"],
   [1000, "1000"],
