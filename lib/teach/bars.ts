@@ -18,6 +18,12 @@ const KEY = 30;
  *     figure(bars([{ label: "Adam", value: { weights: 4, state: 8 } }], { x: { label: say("axis-gib") } }), text)
  */
 export function bars(rows: Bar[], options: PlotOptions = {}): Chart {
+  for (const { label, value } of rows) {
+    if (typeof value === "number" || (typeof value === "object" && value !== null)) continue;
+    throw new TypeError(
+      `value of "${label}": ${value}. Give a number, or the lengths of its parts`,
+    );
+  }
   const kinds = [...new Set(rows.flatMap(({ value }) => Object.keys(partsOf(value))))];
   if (kinds.length > palette.colors.length) {
     throw new Error(`bars: ${kinds.length} kinds of parts. At most five can be told apart`);

@@ -17,14 +17,14 @@ export interface Series {
  *       y: { type: "log", label: "f (no unit)" },
  *     })
  *
- * Points that an axis cannot show (zero on a log axis, NaN) are gaps.
+ * Points that an axis cannot show (zero on a log axis, NaN), or that are missing, are gaps.
  */
 export function lines(series: Series[], options: PlotOptions = {}): Chart {
   if (series.length > palette.colors.length) {
     throw new Error(`lines: ${series.length} series. At most five can be told apart`);
   }
   return (plot: Plot) => {
-    const all = series.map(({ label, points }, i) => ({ label, i, points: pairs(points) }));
+    const all = series.map(({ label, points }, i) => ({ label, i, points: pairs(label, points) }));
     const visible = ([x, y]: Pair) => fits(x, options.x?.type) && fits(y, options.y?.type);
     const ends = all.flatMap(({ label, i, points }) => {
       const last = points.findLast(visible);
@@ -55,10 +55,18 @@ export function lines(series: Series[], options: PlotOptions = {}): Chart {
 
 type Pair = [number, number];
 
-function pairs(points: Series["points"]): Pair[] {
-  return Array.from(points as ArrayLike<number | ArrayLike<number>>, (point, i) =>
-    typeof point === "number" ? [i, point] : [point[0] ?? NaN, point[1] ?? NaN],
-  );
+function pairs(label: string, points: Series["points"]): Pair[] {
+  if (typeof points !== "object" || points === null) {
+    throw new TypeError(`points of "${label}": ${points}. Give a list of numbers, or of pairs`);
+  }
+  return Array.from(points as ArrayLike<unknown>, (point, i): Pair => {
+    if (typeof point === "number" || point == null) return [i, point ?? NaN];
+    if (typeof point !== "object") {
+      throw new TypeError(`point ${i} of "${label}": ${String(point)}. Give a number, or a pair`);
+    }
+    const [x = NaN, y = NaN] = Array.from(point as ArrayLike<number>);
+    return [x, y];
+  });
 }
 
 function fits(value: number, type: string | null | undefined): boolean {

@@ -246,6 +246,30 @@ test("a curve that goes far outside is bent, and no more", async () => {
   }
 });
 
+const mistaken: [make: () => Chart, says: string][] = [
+  [() => lines([{ label: "a", points: undefined as never }]), 'points of "a": undefined'],
+  [() => lines([{ label: "a", points: [1, "2" as never] }]), 'point 1 of "a": 2'],
+  [() => bars([{ label: "a", value: null as never }]), 'value of "a": null'],
+];
+
+for (const [make, says] of mistaken) {
+  test(`what is no number is named: ${says}`, async () => {
+    const error = await Promise.resolve()
+      .then(() => drawCharts([make()]))
+      .catch(String);
+    assert.match(String(error), `TypeError: ${says}. Give`);
+  });
+}
+
+test("a missing point is a gap", async () => {
+  const [some, none] = await Promise.all(
+    [undefined, NaN].map((gap) => {
+      return drawCharts([lines([{ label: "a", points: [1, 2, gap as number, 3, 1] }])]);
+    }),
+  );
+  assert.is(some!.svg, none!.svg);
+});
+
 for (const size of [0, -5, NaN, Infinity, 1e5]) {
   test(`a figure of ${size} pixels is refused`, async () => {
     const error = await drawCharts([{ height: size }]).catch(String);
