@@ -144,10 +144,11 @@ async function withSessions(
   try {
     await work(sessions);
   } finally {
-    // Disposed while they ask for the first time, they would ask again after ten seconds.
-    await Promise.allSettled([sessions.ready, kernelManager.ready]);
-    sessions.dispose();
-    kernelManager.dispose();
+    for (const manager of [sessions, kernelManager]) {
+      // One that is disposed keeps the timer of its next look, ten seconds away; one that looks now has none.
+      manager.refreshRunning().catch(() => {});
+      manager.dispose();
+    }
     // Unhandled rejections are told one turn later.
     await new Promise(setImmediate);
     process.off("unhandledRejection", ignoreTheirs);

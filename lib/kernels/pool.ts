@@ -6,7 +6,6 @@ import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import {
   control,
-  type Job,
   MOST_ARGUMENTS,
   MOST_UNITS,
   runUnits,
@@ -14,6 +13,7 @@ import {
   shareOf,
   tagged,
   waitWhile,
+  type WorkerData,
 } from "./units.ts";
 
 /** How long a unit may take before the step is given up, in ms. */
@@ -73,7 +73,7 @@ export class Pool {
     };
     const file = new URL("./worker.js", import.meta.url);
     this.#workers = Array.from({ length: threads - 1 }, (_, i) => {
-      const workerData: Job = { shared: this.#shared, thread: i + 1 };
+      const workerData: WorkerData = { shared: this.#shared, thread: i + 1 };
       const worker = new Worker(file, { workerData });
       worker.on("error", (error) => (this.#failure = error));
       worker.unref();

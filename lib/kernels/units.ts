@@ -43,7 +43,7 @@ export function tagged(generation: number, unit: number): number {
 type Step = (...call: number[]) => void;
 
 /** What a worker is told when it starts. */
-export interface Job {
+export interface WorkerData {
   shared: Shared;
   thread: number;
 }

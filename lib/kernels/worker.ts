@@ -1,6 +1,6 @@
 /** A thread of the pool: waits until a step begins, then takes its share. */
 import { receiveMessageOnPort, parentPort, workerData } from "node:worker_threads";
-import { control, type Job, runUnits, waitWhile } from "./units.ts";
+import { control, runUnits, waitWhile, type WorkerData } from "./units.ts";
 
 interface Message {
   id: number;
@@ -11,7 +11,7 @@ interface Message {
 
 type Step = (...call: number[]) => void;
 
-const { shared, thread } = workerData as Job;
+const { shared, thread } = workerData as WorkerData;
 const kernels = new Map<number, Step>();
 
 function readMessages(): void {

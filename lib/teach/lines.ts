@@ -64,7 +64,7 @@ function pairs(label: string, points: Series["points"]): Pair[] {
     if (typeof point !== "object") {
       throw new TypeError(`point ${i} of "${label}": ${String(point)}. Give a number, or a pair`);
     }
-    const [x = NaN, y = NaN] = Array.from(point as ArrayLike<number>);
+    const { 0: x = NaN, 1: y = NaN } = point as ArrayLike<number>;
     return [x, y];
   });
 }
